@@ -54,7 +54,9 @@ let targets: [Target] = [
         resources: [.embedInCode("Migrations")]),
     .target(
         name: "Security",
-        dependencies: ["Application", "Domain", "Bytes", "Threads", "WireProtocols", "Telemetry", "COpenSSL", "CCrypt"],
+        dependencies: [
+            "Application", "Domain", "Bytes", "Threads", "WireProtocols", "Telemetry", "COpenSSL", "CCrypt",
+        ],
         path: "Sources/Adapters/Security"),
 
     .target(name: "Launcher", path: "Sources/Launcher"),
