@@ -1,0 +1,101 @@
+/// Every error that a client can be told, by the name it is told. `docs/errors.md` says for each what to do about it.
+public enum ErrorCode: String, CaseIterable, Sendable {
+    /// A field of the request breaks a rule; `fields` names them.
+    case validationFailed = "VALIDATION_FAILED"
+    /// The request could not be read at all (malformed JSON, HTTP or STOMP).
+    case malformedRequest = "MALFORMED_REQUEST"
+    /// There is no such path.
+    case notFound = "NOT_FOUND"
+    /// The path exists, the method does not.
+    case methodNotAllowed = "METHOD_NOT_ALLOWED"
+    /// A body, header, frame or message is over its limit.
+    case tooLarge = "TOO_LARGE"
+    /// The request took too long to arrive.
+    case requestTimeout = "REQUEST_TIMEOUT"
+    /// No credentials, or ones that are not valid (any more).
+    case unauthenticated = "UNAUTHENTICATED"
+    /// User name or password is wrong.
+    case invalidCredentials = "INVALID_CREDENTIALS"
+    /// A refresh token that is unknown or expired.
+    case invalidToken = "INVALID_TOKEN"
+    /// A refresh token that was used before: its whole family is revoked.
+    case tokenReused = "TOKEN_REUSED"
+    /// The user name belongs to somebody.
+    case usernameTaken = "USERNAME_TAKEN"
+    /// There is no such user.
+    case userNotFound = "USER_NOT_FOUND"
+    /// Allowed to others, not to this user.
+    case forbidden = "FORBIDDEN"
+    /// There is no such room, or the user may not know of it.
+    case roomNotFound = "ROOM_NOT_FOUND"
+    /// The user is not (any more) a participant of the room.
+    case notParticipant = "NOT_PARTICIPANT"
+    /// There is no such destination.
+    case unknownDestination = "UNKNOWN_DESTINATION"
+    /// The room's unsaved backlog is full: try again later.
+    case busy = "BUSY"
+    /// The message could not be stored, for good.
+    case rejected = "REJECTED"
+    /// The server that keeps this is out of reach: nothing was done.
+    case storeUnavailable = "STORE_UNAVAILABLE"
+    /// The server that keeps this was cut off half-way: sending again with the same `tempId` is safe and tells.
+    case outcomeUnknown = "OUTCOME_UNKNOWN"
+    /// A limit on connections, subscriptions or requests is reached.
+    case tooMany = "TOO_MANY"
+    /// The server has a fault of its own.
+    case internalError = "INTERNAL_ERROR"
+
+    /// The HTTP status that goes with it.
+    public var httpStatus: Int {
+        switch self {
+        case .validationFailed, .malformedRequest: 400
+        case .unauthenticated, .invalidCredentials, .invalidToken, .tokenReused: 401
+        case .forbidden, .notParticipant: 403
+        case .notFound, .userNotFound, .roomNotFound, .unknownDestination: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .usernameTaken: 409
+        case .tooLarge: 413
+        case .rejected: 422
+        case .tooMany: 429
+        case .internalError: 500
+        case .busy, .storeUnavailable, .outcomeUnknown: 503
+        }
+    }
+}
+
+/// A field of a request and the rule that it breaks.
+public struct FieldViolation: Equatable, Sendable {
+    /// The field's path in the request, such as `content.text`.
+    public let field: String
+    /// The rule in words, such as `1 to 10,000 characters`.
+    public let rule: String
+
+    /// `field` breaks `rule`.
+    public init(field: String, rule: String) {
+        self.field = field
+        self.rule = rule
+    }
+}
+
+/// What a request is refused with.
+public struct Refusal: Error, Equatable, Sendable {
+    /// Which error.
+    public let code: ErrorCode
+    /// What to do about it, for a person.
+    public let message: String
+    /// The fields at fault, if it is about fields.
+    public let fields: [FieldViolation]
+
+    /// Refuses with `code`, saying `message`.
+    public init(_ code: ErrorCode, _ message: String, fields: [FieldViolation] = []) {
+        self.code = code
+        self.message = message
+        self.fields = fields
+    }
+
+    /// Refuses because of one field.
+    public static func invalid(_ field: String, _ rule: String) -> Refusal {
+        Refusal(.validationFailed, "\(field): \(rule)", fields: [FieldViolation(field: field, rule: rule)])
+    }
+}

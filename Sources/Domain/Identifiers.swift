@@ -1,0 +1,151 @@
+/// A user's number, given by PostgreSQL.
+public struct UserID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The number itself; positive.
+    public let rawValue: Int64
+
+    /// The user with this number.
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+
+    /// The number in decimal.
+    public var description: String { String(rawValue) }
+
+    /// Numeric order.
+    public static func < (left: UserID, right: UserID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Twelve bytes that name a document in MongoDB: 4 of time, 5 of the process that made it, 3 of a counter.
+public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt32
+
+    /// The id made of a time in seconds since 1970, 40 random bits of the process and a 24-bit counter.
+    public init(seconds: UInt32, process: UInt64, counter: UInt32) {
+        high = UInt64(seconds) << 32 | (process >> 8) & 0xFFFF_FFFF
+        low = UInt32(truncatingIfNeeded: process & 0xFF) << 24 | counter & 0xFF_FFFF
+    }
+
+    /// The id in twelve bytes; nil where there are not exactly twelve.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 12 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// The id written as 24 hexadecimal digits of either case; nil for anything else.
+    public init?(hex: some Collection<UInt8>) {
+        guard hex.count == 24 else { return nil }
+        var digits: (high: UInt64, low: UInt32) = (0, 0)
+        for (index, byte) in hex.enumerated() {
+            let value: UInt8
+            switch byte {
+            case 0x30...0x39: value = byte - 0x30
+            case 0x41...0x46: value = byte - 0x37
+            case 0x61...0x66: value = byte - 0x57
+            default: return nil
+            }
+            if index < 16 {
+                digits.high = digits.high << 4 | UInt64(value)
+            } else {
+                digits.low = digits.low << 4 | UInt32(value)
+            }
+        }
+        (high, low) = digits
+    }
+
+    /// The same, out of a string.
+    public init?(hex: String) { self.init(hex: hex.utf8) }
+
+    /// The twelve bytes.
+    public var bytes: [UInt8] {
+        (0..<12).map { index in
+            index < 8
+                ? UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * index))
+                : UInt8(truncatingIfNeeded: low >> UInt32(24 - 8 * (index - 8)))
+        }
+    }
+
+    /// The 24 lower-case hexadecimal digits as ASCII.
+    public var hexBytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 24) { buffer, count in
+            for index in 0..<24 {
+                let nibble =
+                    index < 16
+                    ? UInt8(truncatingIfNeeded: high >> UInt64(60 - 4 * index)) & 0xF
+                    : UInt8(truncatingIfNeeded: low >> UInt32(28 - 4 * (index - 16))) & 0xF
+                buffer[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            count = 24
+        }
+    }
+
+    /// The 24 lower-case hexadecimal digits.
+    public var hex: String { String(decoding: hexBytes, as: UTF8.self) }
+
+    /// The 24 lower-case hexadecimal digits.
+    public var description: String { hex }
+
+    /// Byte order, which is order of time to the second.
+    public static func < (left: ObjectID, right: ObjectID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
+
+/// Names a room.
+public typealias RoomID = ObjectID
+
+/// Names a message.
+public typealias MessageID = ObjectID
+
+/// The client's own id for a message it sends, a UUID: its idempotency key, unique per room and sender.
+public struct TempID: Hashable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The UUID written as 36 characters (8-4-4-4-12 hexadecimal digits of either case); nil for anything else.
+    public init?(_ text: some Collection<UInt8>) {
+        guard text.count == 36 else { return nil }
+        var halves: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for (index, byte) in text.enumerated() {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == 0x2D else { return nil }
+                continue
+            }
+            let value: UInt8
+            switch byte {
+            case 0x30...0x39: value = byte - 0x30
+            case 0x41...0x46: value = byte - 0x37
+            case 0x61...0x66: value = byte - 0x57
+            default: return nil
+            }
+            if digits < 16 {
+                halves.0 = halves.0 << 4 | UInt64(value)
+            } else {
+                halves.1 = halves.1 << 4 | UInt64(value)
+            }
+            digits += 1
+        }
+        (high, low) = halves
+    }
+
+    /// The same, out of a string.
+    public init?(_ text: String) { self.init(text.utf8) }
+
+    /// The canonical lower-case form as ASCII: however a client writes its UUID, it is one key.
+    public var textBytes: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(36)
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 {
+                out.append(0x2D)
+            }
+            let half = index < 16 ? high : low
+            let nibble = UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (index % 16))) & 0xF
+            out.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        }
+        return out
+    }
+
+    /// The canonical lower-case form.
+    public var description: String { String(decoding: textBytes, as: UTF8.self) }
+}
