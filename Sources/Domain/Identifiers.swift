@@ -34,22 +34,17 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The id written as 24 hexadecimal digits of either case; nil for anything else.
     public init?(hex: some Collection<UInt8>) {
         guard hex.count == 24 else { return nil }
-        var digits: (high: UInt64, low: UInt32) = (0, 0)
+        var digits: (high: UInt64, low: UInt64) = (0, 0)
         for (index, byte) in hex.enumerated() {
-            let value: UInt8
-            switch byte {
-            case 0x30...0x39: value = byte - 0x30
-            case 0x41...0x46: value = byte - 0x37
-            case 0x61...0x66: value = byte - 0x57
-            default: return nil
-            }
+            guard let value = Hexadecimal.value(of: byte) else { return nil }
             if index < 16 {
                 digits.high = digits.high << 4 | UInt64(value)
             } else {
-                digits.low = digits.low << 4 | UInt32(value)
+                digits.low = digits.low << 4 | UInt64(value)
             }
         }
-        (high, low) = digits
+        high = digits.high
+        low = UInt32(digits.low)
     }
 
     /// The same, out of a string.
@@ -57,22 +52,25 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// The twelve bytes.
     public var bytes: [UInt8] {
-        (0..<12).map { index in
-            index < 8
-                ? UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * index))
-                : UInt8(truncatingIfNeeded: low >> UInt32(24 - 8 * (index - 8)))
+        var out: [UInt8] = []
+        out.reserveCapacity(12)
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            out.append(UInt8(truncatingIfNeeded: high >> shift))
         }
+        for shift in stride(from: UInt32(24), through: 0, by: -8) {
+            out.append(UInt8(truncatingIfNeeded: low >> shift))
+        }
+        return out
     }
 
     /// The 24 lower-case hexadecimal digits as ASCII.
     public var hexBytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 24) { buffer, count in
-            for index in 0..<24 {
-                let nibble =
-                    index < 16
-                    ? UInt8(truncatingIfNeeded: high >> UInt64(60 - 4 * index)) & 0xF
-                    : UInt8(truncatingIfNeeded: low >> UInt32(28 - 4 * (index - 16))) & 0xF
-                buffer[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            for place in 0..<16 {
+                buffer[place] = Hexadecimal.digit(of: high, at: place)
+            }
+            for place in 0..<8 {
+                buffer[16 + place] = Hexadecimal.digit(of: UInt64(low) << 32, at: place)
             }
             count = 24
         }
@@ -111,13 +109,7 @@ public struct TempID: Hashable, Sendable, CustomStringConvertible {
                 guard byte == 0x2D else { return nil }
                 continue
             }
-            let value: UInt8
-            switch byte {
-            case 0x30...0x39: value = byte - 0x30
-            case 0x41...0x46: value = byte - 0x37
-            case 0x61...0x66: value = byte - 0x57
-            default: return nil
-            }
+            guard let value = Hexadecimal.value(of: byte) else { return nil }
             if digits < 16 {
                 halves.0 = halves.0 << 4 | UInt64(value)
             } else {
@@ -139,9 +131,7 @@ public struct TempID: Hashable, Sendable, CustomStringConvertible {
             if index == 8 || index == 12 || index == 16 || index == 20 {
                 out.append(0x2D)
             }
-            let half = index < 16 ? high : low
-            let nibble = UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (index % 16))) & 0xF
-            out.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+            out.append(Hexadecimal.digit(of: index < 16 ? high : low, at: index % 16))
         }
         return out
     }

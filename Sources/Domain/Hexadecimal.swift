@@ -1,0 +1,18 @@
+/// Hexadecimal digits as ASCII.
+enum Hexadecimal {
+    /// The value of a digit of either case, or nil.
+    static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x41...0x46: digit - 0x37
+        case 0x61...0x66: digit - 0x57
+        default: nil
+        }
+    }
+
+    /// The lower-case digit at `place` of the sixteen that write `word`, the highest first.
+    static func digit(of word: UInt64, at place: Int) -> UInt8 {
+        let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 0xF
+        return nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+    }
+}
