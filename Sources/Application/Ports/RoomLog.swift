@@ -1,0 +1,133 @@
+import Domain
+
+/// A message on its way into a room's log.
+public struct OutgoingMessage: Sendable {
+    /// Given by the gateway that accepted it.
+    public let id: MessageID
+    public let senderID: UserID
+    /// The sender's idempotency key.
+    public let tempID: TempID
+    /// The JSON members that the sender determined, validated, without braces: `"content":{…},"mentions":[…]`.
+    public let members: [UInt8]
+
+    public init(id: MessageID, senderID: UserID, tempID: TempID, members: [UInt8]) {
+        self.id = id
+        self.senderID = senderID
+        self.tempID = tempID
+        self.members = members
+    }
+}
+
+/// What became of one message that was offered to the log.
+public enum PublishOutcome: Sendable, Equatable {
+    /// It is in the log, under this id and number. For a repeat of a `tempId`: where the first one is.
+    case inLog(id: MessageID, seq: UInt64, createdAt: Timestamp)
+    /// It is not in the log, for this reason.
+    case refused(ErrorCode)
+}
+
+/// What a gateway learns when it opens a room, all of one moment.
+public struct RoomOpening: Sendable, Equatable {
+    public let epoch: UInt64
+    /// The end of the log.
+    public let last: Position
+    /// Everything up to here is in MongoDB.
+    public let saved: Position
+    /// Counts the changes of membership.
+    public let membershipVersion: UInt64
+    /// The asking user's role; nil for one who is not a participant.
+    public let role: Role?
+
+    public init(epoch: UInt64, last: Position, saved: Position, membershipVersion: UInt64, role: Role?) {
+        self.epoch = epoch
+        self.last = last
+        self.saved = saved
+        self.membershipVersion = membershipVersion
+        self.role = role
+    }
+}
+
+/// A room as MongoDB knows it, to put it back into Redis.
+public struct WarmState: Sendable, Equatable {
+    public let epoch: UInt64
+    /// The position of the newest thing stored.
+    public let last: Position
+    public let membershipVersion: UInt64
+    public let members: [Member]
+
+    /// A participant as the log's scripts know one.
+    public struct Member: Sendable, Equatable {
+        public let userID: UserID
+        public let role: Role
+        public let joinedSeq: UInt64
+
+        public init(userID: UserID, role: Role, joinedSeq: UInt64) {
+            self.userID = userID
+            self.role = role
+            self.joinedSeq = joinedSeq
+        }
+    }
+
+    public init(epoch: UInt64, last: Position, membershipVersion: UInt64, members: [Member]) {
+        self.epoch = epoch
+        self.last = last
+        self.membershipVersion = membershipVersion
+        self.members = members
+    }
+}
+
+/// Why the log did not answer.
+public enum RoomLogError: Error, Sendable, Equatable {
+    /// The room's keys are not in Redis: load them from MongoDB, then ask again.
+    case cold
+    /// This gateway's consumer group is gone from the room: open it again.
+    case noGroup
+    /// Redis is out of reach and nothing was done.
+    case unavailable
+    /// The request was sent and no answer came: it may or may not have been done.
+    case outcomeUnknown
+    /// Redis answered with an error.
+    case failed(String)
+}
+
+/// What a ring says about a room.
+public enum Ring: Sendable, Equatable {
+    /// The log has grown up to here.
+    case appended(Position)
+    /// The persister has begun with everything up to here.
+    case processing(Position)
+    /// Everything up to here is in MongoDB.
+    case saved(Position)
+}
+
+/// A gateway's side of the room logs in Redis.
+///
+/// Confined to the loop that it was made on; completions come on that loop.
+public protocol RoomLog: AnyObject {
+    /// Called with every ring of a room that is open, and with nil when rings of that room may have been missed.
+    var onRing: ((RoomID, Ring?) -> Void)? { get set }
+
+    /// Appends messages to a room's log in one step, in order. Each gets its own outcome.
+    func publish(
+        _ messages: [OutgoingMessage], to room: RoomID,
+        completion: @escaping (Result<[PublishOutcome], RoomLogError>) -> Void)
+
+    /// Listens for the room's rings; `completion` comes when Redis has confirmed it.
+    func listen(to room: RoomID, completion: @escaping (Result<Void, RoomLogError>) -> Void)
+
+    /// Makes this gateway's consumer group on the room (at its end, where it is not there yet) and reads its state.
+    func open(_ room: RoomID, for user: UserID, completion: @escaping (Result<RoomOpening, RoomLogError>) -> Void)
+
+    /// Reads what is new for this gateway's group in each of `rooms`, all in one round trip.
+    func read(_ rooms: [RoomID], each: @escaping (RoomID, Result<[LogEntry], RoomLogError>) -> Void)
+
+    /// Reads entries after `position`, whatever the group has read, and sets the group to the last one read.
+    func reread(
+        _ room: RoomID, after position: Position, completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void)
+
+    /// Puts a room into Redis that is not there; one that is there already stays as it is.
+    func warm(_ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void)
+
+    /// Stops listening and takes this gateway's group away.
+    func close(_ room: RoomID)
+}

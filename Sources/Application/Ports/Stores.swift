@@ -1,0 +1,134 @@
+import Domain
+
+/// Why a store did not do what it was asked.
+public enum StoreError: Error, Sendable, Equatable {
+    /// The server is out of reach or asks to try again: nothing is known to be wrong with the request.
+    case unavailable(String)
+    /// The server refused the request itself.
+    case failed(String)
+}
+
+/// Part of a list, and where the next part begins.
+public struct Page<Item: Sendable>: Sendable {
+    public let items: [Item]
+    /// What to ask for the next page with; nil at the end.
+    public let nextCursor: String?
+
+    public init(items: [Item], nextCursor: String?) {
+        self.items = items
+        self.nextCursor = nextCursor
+    }
+}
+
+/// A room as one of its participants sees it in a list.
+public struct RoomSummary: Sendable, Equatable {
+    public let room: Room
+    /// The first participants of the room, at most `RoomSummary.maxParticipants`.
+    public let participants: [Participant]
+    /// The asking user's own place in it.
+    public let own: Participant
+
+    /// How many participants a summary shows.
+    public static let maxParticipants = 100
+
+    /// Messages that the user has not read.
+    public var unreadCount: UInt64 { room.lastSeq > own.lastReadSeq ? room.lastSeq - own.lastReadSeq : 0 }
+
+    public init(room: Room, participants: [Participant], own: Participant) {
+        self.room = room
+        self.participants = participants
+        self.own = own
+    }
+}
+
+/// Rooms and who is in them, kept in MongoDB. Every read is of the primary at majority.
+public protocol RoomStore: Sendable {
+    /// Makes a group room, all of it or nothing; the maker is its owner and among `participantIDs` or not.
+    func createGroup(
+        id: RoomID, title: String, owner: UserID, participantIDs: [UserID], at time: Timestamp
+    ) async throws(StoreError) -> Room
+
+    /// The room of a pair of users, made where there is none; `created` says which. One room per pair, always.
+    func individualRoom(
+        id: RoomID, between first: UserID, and second: UserID, at time: Timestamp
+    ) async throws(StoreError) -> (room: Room, created: Bool)
+
+    /// A room with the asking user's place in it; nil where there is no such room or the user is not in it.
+    func room(_ id: RoomID, for user: UserID) async throws(StoreError) -> RoomSummary?
+
+    /// The user's rooms, newest activity first. A cursor that is not one of ours begins at the start.
+    func rooms(of user: UserID, limit: Int, cursor: String?) async throws(StoreError) -> Page<RoomSummary>
+
+    /// The participants of a room in order of their ids; the cursor is the last id of the page before.
+    func participants(of room: RoomID, limit: Int, cursor: String?) async throws(StoreError) -> Page<Participant>
+
+    /// The user's place in a room, nil where there is none.
+    func participant(_ user: UserID, of room: RoomID) async throws(StoreError) -> Participant?
+
+    /// What Redis has to know of a room that it does not hold; nil where there is no such room.
+    func warmState(of room: RoomID) async throws(StoreError) -> WarmState?
+}
+
+/// What became of one message that was to be stored.
+public enum StoreOutcome: Sendable, Equatable {
+    /// Stored now, or by an earlier try.
+    case stored
+    /// Its `tempId` had been stored before, under this id: a tombstone is stored in its place.
+    case duplicate(of: MessageID)
+    /// MongoDB refuses this very document.
+    case rejected(String)
+}
+
+/// How far a room has come in MongoDB.
+public struct RoomProgress: Sendable {
+    public let roomID: RoomID
+    /// The position of the newest entry applied.
+    public let position: Position
+    /// The newest message among them; nil where there was none.
+    public let lastMessage: LastMessage?
+    /// For each sender, the number of their newest message: sending is reading.
+    public let readBySenders: [UserID: UInt64]
+    /// Changes of who is in the room, in order of the log.
+    public let membership: [AppliedMembership]
+
+    public init(
+        roomID: RoomID, position: Position, lastMessage: LastMessage?, readBySenders: [UserID: UInt64],
+        membership: [AppliedMembership] = []
+    ) {
+        self.roomID = roomID
+        self.position = position
+        self.lastMessage = lastMessage
+        self.readBySenders = readBySenders
+        self.membership = membership
+    }
+}
+
+/// A change of membership with the place and time that it happened at.
+public struct AppliedMembership: Sendable {
+    public let change: MembershipChange
+    public let seq: UInt64
+    public let at: Timestamp
+
+    public init(change: MembershipChange, seq: UInt64, at: Timestamp) {
+        self.change = change
+        self.seq = seq
+        self.at = at
+    }
+}
+
+/// Messages, kept in MongoDB. Writes are on a majority and journaled when they return.
+public protocol MessageStore: Sendable {
+    /// Stores messages, each with an outcome of its own, in the order given.
+    func insert(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome]
+
+    /// Advances rooms to what has been stored; never takes one back.
+    func advance(_ rooms: [RoomProgress]) async throws(StoreError)
+
+    /// Up to `limit` messages with numbers below `seq` (nil: from the end), newest first, above `after`.
+    /// A page stops at the first hole.
+    func page(before seq: UInt64?, above floor: UInt64, of room: RoomID, limit: Int) async throws(StoreError)
+        -> [Message]
+
+    /// Up to `limit` messages with numbers above `seq`, oldest first. A page stops at the first hole.
+    func page(after seq: UInt64, of room: RoomID, limit: Int) async throws(StoreError) -> [Message]
+}
