@@ -12,6 +12,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CPQ", path: "Sources/C/CPQ", pkgConfig: "libpq"),
     .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib"),
+    .systemLibrary(name: "CThread", path: "Sources/C/CThread"),
     .systemLibrary(name: "CYAML", path: "Sources/C/CYAML", pkgConfig: "yaml-0.1"),
 ]
 
@@ -19,10 +20,10 @@ let systemLibraries: [Target] = [
 let targets: [Target] = [
     .target(name: "Bytes", path: "Sources/Infrastructure/Bytes"),
     .target(name: "Telemetry", dependencies: ["Bytes"], path: "Sources/Infrastructure/Telemetry"),
-    .target(name: "Threads", dependencies: ["Telemetry"], path: "Sources/Infrastructure/Threads"),
+    .target(name: "Threads", dependencies: ["Telemetry", "CThread"], path: "Sources/Infrastructure/Threads"),
     .target(
         name: "EventLoop",
-        dependencies: ["Bytes", "Telemetry", "CUV", "COpenSSL"],
+        dependencies: ["Bytes", "Threads", "Telemetry", "CUV", "COpenSSL"],
         path: "Sources/Infrastructure/EventLoop"),
     .target(
         name: "WireProtocols",
