@@ -1,1 +1,73 @@
--- keys
+-- Appends messages to a room's log, all or none of those that may be sent, and rings for them.
+--
+-- KEYS  1 state   2 log   3 members   4 seen (newer)   5 seen (older)   6 ready set of the shard
+-- ARGV  1 room id   2 backlog limit   3 room's channel   4 shard's persister channel   5 remembering, ms
+--       then for each message: sender, temp id, message id, JSON members
+-- Reply {'COLD'} where the room is not in Redis, else three values for each message:
+--       'IN', "<message id> <ms>", seq       it is in the log (for a repeat: where the first one is)
+--       'NO', code, 0                        it is not
+--
+-- Atomic because a repeat must meet what the first try left, and because two messages must never get one number.
+-- The first XADD is the first write: where Redis has no memory left it fails there, and nothing is half done.
+--
+-- A (sender, temp id) is remembered in two hashes that take turns: the newer collects, and when it is as old as the
+-- remembering time it becomes the older one. Thus each is remembered for one to two such times at O(1) a message.
+
+local state = redis.call('HMGET', KEYS[1], 'seq', 'last', 'savedSeq', 'time', 'turn', 'turnedAt')
+if not state[1] then
+    return {'COLD'}
+end
+
+local seq = tonumber(state[1])
+local last = state[2]
+local savedSeq = tonumber(state[3])
+local time = redis.call('TIME')
+-- A clock that is set back must not make a later message look older.
+local now = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(state[4]))
+local newer, older = KEYS[4], KEYS[5]
+if state[5] == '1' then
+    newer, older = older, newer
+end
+local backlogLimit = tonumber(ARGV[2])
+local reply = {}
+local appended = 0
+
+for index = 6, #ARGV, 4 do
+    local sender, tempId, messageId = ARGV[index], ARGV[index + 1], ARGV[index + 2]
+    local key = sender .. ':' .. tempId
+    local seen = redis.call('HGET', newer, key) or redis.call('HGET', older, key)
+    local answer, detail, number = 'NO', nil, 0
+    if seen then
+        local id, at, firstSeq = string.match(seen, '^(%x+) (%d+) (%d+)$')
+        answer, detail, number = 'IN', id .. ' ' .. at, tonumber(firstSeq)
+    elseif redis.call('HEXISTS', KEYS[3], sender) == 0 then
+        detail = 'NOT_PARTICIPANT'
+    elseif seq - savedSeq >= backlogLimit then
+        detail = 'BUSY'
+    else
+        seq = seq + 1
+        local position = seq .. '-0'
+        local head = '1 m ' .. last .. ' ' .. now .. ' ' .. sender .. ' ' .. messageId .. ' ' .. tempId
+        redis.call('XADD', KEYS[2], position, 'h', head, 'b', ARGV[index + 3])
+        redis.call('HSET', newer, key, messageId .. ' ' .. now .. ' ' .. seq)
+        last = position
+        appended = appended + 1
+        answer, detail, number = 'IN', messageId .. ' ' .. now, seq
+    end
+    reply[#reply + 1] = answer
+    reply[#reply + 1] = detail
+    reply[#reply + 1] = number
+end
+
+if appended > 0 then
+    redis.call('HSET', KEYS[1], 'seq', seq, 'last', last, 'time', now)
+    if now - tonumber(state[6]) >= tonumber(ARGV[5]) then
+        redis.call('UNLINK', older)
+        redis.call('HSET', KEYS[1], 'turn', state[5] == '1' and '0' or '1', 'turnedAt', now)
+    end
+    if redis.call('ZADD', KEYS[6], 'NX', now, ARGV[1]) == 1 then
+        redis.call('SPUBLISH', ARGV[4], '')
+    end
+    redis.call('SPUBLISH', ARGV[3], 'a ' .. last)
+end
+return reply

@@ -1,0 +1,41 @@
+-- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
+--
+-- KEYS  1 lock   2 state   3 log   4 ready set of the shard
+-- ARGV  1 token of the claim   2 room id   3 group   4 saved position   5 saved seq   6 entries to keep for replay
+--       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   then the ids to acknowledge
+-- Reply 1, or 0 where the lock is not the caller's (any more): nothing is changed then
+--
+-- Atomic because the claim must still hold when the position moves, and because an entry that comes meanwhile either
+-- is seen here or finds the room out of the ready set and puts it back.
+
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+    return 0
+end
+for first = 10, #ARGV, 4000 do
+    redis.call('XACK', KEYS[3], ARGV[3], unpack(ARGV, first, math.min(first + 3999, #ARGV)))
+end
+local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq')
+local moved = state[2] ~= ARGV[4]
+if moved then
+    redis.call('HSET', KEYS[2], 'saved', ARGV[4], 'savedSeq', ARGV[5])
+    -- Never past the saved position; ~ lets Redis drop whole nodes of the stream only, which is cheap.
+    local keepFrom = math.min(tonumber(ARGV[5]), tonumber(state[3]) - tonumber(ARGV[6]))
+    if keepFrom > 1 then
+        redis.call('XTRIM', KEYS[3], 'MINID', '~', keepFrom .. '-0')
+    end
+end
+if state[1] == ARGV[4] then
+    redis.call('ZREM', KEYS[4], ARGV[2])
+else
+    local time = redis.call('TIME')
+    local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    redis.call('ZADD', KEYS[4], now + tonumber(ARGV[9]), ARGV[2])
+    if ARGV[9] == '0' then
+        redis.call('SPUBLISH', ARGV[8], '')
+    end
+end
+redis.call('DEL', KEYS[1])
+if moved then
+    redis.call('SPUBLISH', ARGV[7], 's ' .. ARGV[4])
+end
+return 1
