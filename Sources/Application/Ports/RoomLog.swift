@@ -107,9 +107,10 @@ public protocol RoomLog: AnyObject {
     /// Called with every ring of a room that is open, and with nil when rings of that room may have been missed.
     var onRing: ((RoomID, Ring?) -> Void)? { get set }
 
-    /// Appends messages to a room's log in one step, in order. Each gets its own outcome.
+    /// Appends messages to a room's log in one step, in order; each inner array goes in whole or not at all. The
+    /// outcomes come flat, one for each message.
     func publish(
-        _ messages: [OutgoingMessage], to room: RoomID,
+        _ units: [[OutgoingMessage]], to room: RoomID,
         completion: @escaping (Result<[PublishOutcome], RoomLogError>) -> Void)
 
     /// Listens for the room's rings; `completion` comes when Redis has confirmed it.

@@ -1,7 +1,7 @@
 -- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
 --
 -- KEYS  1 lock   2 state   3 log   4 ready set of the shard
--- ARGV  1 token of the claim   2 room id   3 group   4 saved position   5 saved seq   6 entries to keep for replay
+-- ARGV  1 token of the claim   2 room id   3 group   4 saved position, '' for unchanged   5 saved seq   6 entries to keep for replay
 --       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   then the ids to acknowledge
 -- Reply 1, or 0 where the lock is not the caller's (any more): nothing is changed then
 --
@@ -15,16 +15,17 @@ for first = 10, #ARGV, 4000 do
     redis.call('XACK', KEYS[3], ARGV[3], unpack(ARGV, first, math.min(first + 3999, #ARGV)))
 end
 local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq')
-local moved = state[2] ~= ARGV[4]
+local saved = ARGV[4] ~= '' and ARGV[4] or state[2]
+local moved = state[2] ~= saved
 if moved then
-    redis.call('HSET', KEYS[2], 'saved', ARGV[4], 'savedSeq', ARGV[5])
+    redis.call('HSET', KEYS[2], 'saved', saved, 'savedSeq', ARGV[5])
     -- Never past the saved position; ~ lets Redis drop whole nodes of the stream only, which is cheap.
     local keepFrom = math.min(tonumber(ARGV[5]), tonumber(state[3]) - tonumber(ARGV[6]))
     if keepFrom > 1 then
         redis.call('XTRIM', KEYS[3], 'MINID', '~', keepFrom .. '-0')
     end
 end
-if state[1] == ARGV[4] then
+if state[1] == saved then
     redis.call('ZREM', KEYS[4], ARGV[2])
 else
     local time = redis.call('TIME')
@@ -36,6 +37,6 @@ else
 end
 redis.call('DEL', KEYS[1])
 if moved then
-    redis.call('SPUBLISH', ARGV[7], 's ' .. ARGV[4])
+    redis.call('SPUBLISH', ARGV[7], 's ' .. saved)
 end
 return 1

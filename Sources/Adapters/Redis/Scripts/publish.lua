@@ -1,8 +1,8 @@
--- Appends messages to a room's log, all or none of those that may be sent, and rings for them.
+-- Appends messages to a room's log and rings for them. A unit (the SENDs of one transaction) goes in whole or not at all.
 --
 -- KEYS  1 state   2 log   3 members   4 seen (newer)   5 seen (older)   6 ready set of the shard
 -- ARGV  1 room id   2 backlog limit   3 room's channel   4 shard's persister channel   5 remembering, ms
---       then for each message: sender, temp id, message id, JSON members
+--       then for each message: sender, temp id, message id, JSON members, how many of its unit follow
 -- Reply {'COLD'} where the room is not in Redis, else three values for each message:
 --       'IN', "<message id> <ms>", seq       it is in the log (for a repeat: where the first one is)
 --       'NO', code, 0                        it is not
@@ -31,18 +31,22 @@ end
 local backlogLimit = tonumber(ARGV[2])
 local reply = {}
 local appended = 0
+local refused = nil
 
-for index = 6, #ARGV, 4 do
+for index = 6, #ARGV, 5 do
     local sender, tempId, messageId = ARGV[index], ARGV[index + 1], ARGV[index + 2]
+    local following = tonumber(ARGV[index + 4])
     local key = sender .. ':' .. tempId
     local seen = redis.call('HGET', newer, key) or redis.call('HGET', older, key)
     local answer, detail, number = 'NO', nil, 0
     if seen then
         local id, at, firstSeq = string.match(seen, '^(%x+) (%d+) (%d+)$')
         answer, detail, number = 'IN', id .. ' ' .. at, tonumber(firstSeq)
+    elseif refused then
+        detail = refused
     elseif redis.call('HEXISTS', KEYS[3], sender) == 0 then
         detail = 'NOT_PARTICIPANT'
-    elseif seq - savedSeq >= backlogLimit then
+    elseif seq + following - savedSeq >= backlogLimit then
         detail = 'BUSY'
     else
         seq = seq + 1
@@ -54,6 +58,8 @@ for index = 6, #ARGV, 4 do
         appended = appended + 1
         answer, detail, number = 'IN', messageId .. ' ' .. now, seq
     end
+    -- A unit is one sender's: what refuses its first message refuses the rest.
+    refused = following > 0 and answer == 'NO' and detail or nil
     reply[#reply + 1] = answer
     reply[#reply + 1] = detail
     reply[#reply + 1] = number

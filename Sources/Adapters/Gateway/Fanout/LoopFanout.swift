@@ -1,0 +1,93 @@
+import Bytes
+import Domain
+import EventLoop
+import WireProtocols
+
+/// Brings the rooms' events to the sockets of one loop. Confined to that loop.
+///
+/// All that a turn brings for one group of subscribers is encoded into one run of bytes, and each member's outbound
+/// queue takes a reference to it: a delivery costs neither a copy nor an allocation.
+final class LoopFanout {
+    let loop: EventLoop
+    private let metrics: GatewayMetrics
+    private let frames: FrameEncoder
+    private var rooms: [RoomID: RoomSubscribers] = [:]
+
+    init(loop: EventLoop, metrics: GatewayMetrics, frames: FrameEncoder) {
+        self.loop = loop
+        self.metrics = metrics
+        self.frames = frames
+    }
+
+    /// Performs what happened in a room, in order.
+    func perform(_ events: [RoomEvent], in room: RoomID) {
+        loop.assertCurrent()
+        var run: [EncodedEvent] = []
+        for event in events {
+            if case .deliver(let encoded) = event {
+                run.append(encoded)
+                continue
+            }
+            deliver(run, in: room)
+            run.removeAll(keepingCapacity: true)
+            switch event {
+            case .deliver: break
+            case .status(let user, let encoded): tell(encoded, to: user, in: room)
+            case .activate(let subscription): activate(subscription.value)
+            case .end(let users, let code): end(users, in: room, code: code)
+            }
+        }
+        deliver(run, in: room)
+    }
+
+    /// Takes a subscription out that its client ended.
+    func remove(_ subscription: Subscription) {
+        loop.assertCurrent()
+        guard let subscribers = rooms[subscription.room] else { return }
+        subscribers.remove(subscription)
+        if subscribers.isEmpty {
+            rooms[subscription.room] = nil
+        }
+    }
+
+    private func deliver(_ run: [EncodedEvent], in room: RoomID) {
+        guard !run.isEmpty, let subscribers = rooms[room] else { return }
+        for group in subscribers.groups {
+            let bytes = frames.encode(run, for: group)
+            for member in group.members {
+                member.session.deliver(bytes)
+            }
+        }
+        for subscription in subscribers.acknowledging {
+            for event in run {
+                subscription.session.deliver(event, to: subscription)
+            }
+        }
+        metrics.deliveries.add(UInt64(subscribers.count * run.count))
+    }
+
+    private func tell(_ event: EncodedEvent, to user: UserID, in room: RoomID) {
+        for subscription in rooms[room]?.statusOf[user] ?? [] {
+            subscription.session.deliver(event, to: subscription)
+        }
+    }
+
+    private func activate(_ subscription: Subscription) {
+        guard subscription.phase == .opening else { return }
+        subscription.phase = .active
+        let subscribers = rooms[subscription.room] ?? RoomSubscribers()
+        rooms[subscription.room] = subscribers
+        subscribers.add(subscription)
+        subscription.session.subscribed(subscription)
+    }
+
+    private func end(_ users: [UserID], in room: RoomID, code: String) {
+        guard let subscribers = rooms[room] else { return }
+        let farewell = EncodedEvent.subscriptionEnded(room: room, code: code)
+        for user in users {
+            for subscription in subscribers.subscriptions(of: user) {
+                subscription.session.end(subscription, with: farewell)
+            }
+        }
+    }
+}

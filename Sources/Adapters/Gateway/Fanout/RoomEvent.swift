@@ -1,0 +1,14 @@
+import Domain
+import EventLoop
+
+/// What a room tells the loops that have subscribers in it, in the order that it happens.
+enum RoomEvent: Sendable {
+    /// Something for everyone subscribed to the room's messages.
+    case deliver(EncodedEvent)
+    /// A step of one user's message, for that user's status subscriptions.
+    case status(UserID, EncodedEvent)
+    /// From here on this subscription is served.
+    case activate(LoopBound<Subscription>)
+    /// These users' subscriptions end here, with this code.
+    case end([UserID], code: String)
+}

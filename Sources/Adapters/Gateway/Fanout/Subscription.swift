@@ -1,0 +1,43 @@
+import Domain
+import EventLoop
+
+/// One client's subscription to one of a room's topics. Confined to the loop of its session.
+final class Subscription {
+    /// What of a room is subscribed to.
+    enum Topic: Sendable {
+        /// Messages and their changes.
+        case messages
+        /// The life of the subscriber's own messages.
+        case status
+    }
+
+    /// Whether the room delivers to it.
+    enum Phase {
+        /// Asked for; the room's answer is under way.
+        case opening
+        case active
+        /// Refused, unsubscribed or ended.
+        case ended
+    }
+
+    let room: RoomID
+    let topic: Topic
+    let user: UserID
+    /// The client's own id for it, as it goes into each MESSAGE.
+    let id: [UInt8]
+    /// Whether the client acknowledges: its deliveries then go through its session one by one.
+    let acknowledges: Bool
+    unowned let session: ChatSession
+    var phase = Phase.opening
+    /// Where it stands in its group's list of members, so that it leaves without a search.
+    var slot = 0
+
+    init(room: RoomID, topic: Topic, user: UserID, id: [UInt8], acknowledges: Bool, session: ChatSession) {
+        self.room = room
+        self.topic = topic
+        self.user = user
+        self.id = id
+        self.acknowledges = acknowledges
+        self.session = session
+    }
+}

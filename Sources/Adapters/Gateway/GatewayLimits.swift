@@ -1,0 +1,23 @@
+/// The bounds of a gateway, each with its unit and reason.
+public enum GatewayLimits {
+    /// Messages in one publish call: at 15-20 us of Redis' time each, a call stays within about 5 ms.
+    static let maxMessagesPerPublish = 256
+    /// Bytes waiting to be published in one room; past it a send is refused with BUSY.
+    static let maxQueuedPublishBytes = 8 << 20
+    /// Messages of one room whose senders are followed to SAVED.
+    static let maxTrackedMessages = 20_000
+    /// How long a room without subscribers stays open, ms: a client that reconnects finds it open.
+    static let roomLingerMilliseconds: UInt64 = 10_000
+    /// Entries read from one room's log in one go.
+    public static let maxEntriesPerRead = 1024
+    /// How long a send is tried before its sender is told OUTCOME_UNKNOWN or FAILED, ms.
+    static let publishDeadlineMilliseconds: UInt64 = 5000
+    /// Pause before a publish is tried again, ms.
+    static let publishRetryMilliseconds: UInt64 = 50
+    /// Between two passes over all open rooms, ms: it finds what a lost ring hid.
+    static let sweepMilliseconds: UInt64 = 60_000
+    /// Into how many slices a pass is cut, so that it is never felt.
+    static let sweepSlices = 60
+    /// Messages read from the store at once to fill a gap.
+    static let gapPage = 100
+}

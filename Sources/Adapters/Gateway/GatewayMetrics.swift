@@ -1,0 +1,46 @@
+import Domain
+import Telemetry
+
+/// What a gateway counts. Each is described in `docs/operations.md`.
+public final class GatewayMetrics: Sendable {
+    public let connections: Gauge
+    public let connectionsOpened: Counter
+    public let subscriptions: Gauge
+    public let openRooms: Gauge
+    public let roomsWarmed: Counter
+    public let sends: Counter
+    public let deliveries: Counter
+    public let rereads: Counter
+    public let gapsFilled: Counter
+    public let unreadableEntries: Counter
+    public let publishLatency: Histogram
+    public let deliveryLatency: Histogram
+    private let errors: [ErrorCode: Counter]
+
+    /// Registers them all.
+    public init(registry: MetricsRegistry) {
+        connections = registry.gauge("shoot_connections", "WebSocket connections that are open.")
+        connectionsOpened = registry.counter("shoot_connections_opened_total", "WebSocket connections ever opened.")
+        subscriptions = registry.gauge("shoot_subscriptions", "STOMP subscriptions that are active.")
+        openRooms = registry.gauge("shoot_rooms_open", "Rooms whose log this gateway reads.")
+        roomsWarmed = registry.counter("shoot_rooms_warmed_total", "Rooms loaded from MongoDB into Redis.")
+        sends = registry.counter("shoot_sends_total", "Messages accepted from clients.")
+        deliveries = registry.counter("shoot_deliveries_total", "Messages handed to subscribers' sockets.")
+        rereads = registry.counter("shoot_log_rereads_total", "Reads of a room log again from the cursor.")
+        gapsFilled = registry.counter("shoot_log_gaps_filled_total", "Pages read from MongoDB to fill a gap.")
+        unreadableEntries = registry.counter(
+            "shoot_log_unreadable_total", "Log entries that this release could not read.")
+        publishLatency = registry.histogram(
+            "shoot_publish_seconds", "From a SEND accepted to its message in the room log.")
+        deliveryLatency = registry.histogram(
+            "shoot_delivery_seconds", "From a message in the room log to its frames in the sockets' queues.")
+        errors = Dictionary(
+            uniqueKeysWithValues: ErrorCode.allCases.map { code in
+                let label = "code=\"\(code.rawValue)\""
+                return (code, registry.counter("shoot_errors_total", "Errors told to clients.", label: label))
+            })
+    }
+
+    /// Counts an error that a client was told.
+    public func count(_ code: ErrorCode) { errors[code]?.add() }
+}

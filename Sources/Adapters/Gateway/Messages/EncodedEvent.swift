@@ -1,0 +1,111 @@
+import Application
+import Bytes
+import Domain
+
+/// A room's event, encoded once for every subscriber of every loop: all of the MESSAGE frame but the one header that
+/// differs between subscribers, `subscription`.
+struct EncodedEvent: Sendable {
+    /// Header lines, each with its line feed, none in need of an escape.
+    let headers: [UInt8]
+    /// The JSON body.
+    let body: [UInt8]
+
+    /// The event of a log entry; nil where the entry has none for subscribers of messages.
+    init?(_ entry: LogEntry, room: RoomID, epoch: UInt64) {
+        let roomHex = room.hexBytes
+        let head: MessageJSON.Head
+        let members: [UInt8]
+        switch entry.event {
+        case .message(let id, let sender, let tempID, let json):
+            members = json
+            head = MessageJSON.Head(
+                id: id, roomHex: roomHex, seq: entry.position.seq, senderID: sender, tempID: tempID,
+                status: .sentToStream, createdAt: entry.createdAt)
+        case .membership(let id, let actor, _, let json):
+            members = json
+            head = MessageJSON.Head(
+                id: id, roomHex: roomHex, seq: entry.position.seq, senderID: actor, tempID: nil,
+                status: .sentToStream, createdAt: entry.createdAt)
+        case .failed, .unreadable:
+            return nil
+        }
+        var out = ByteWriter(capacity: 224 + members.count)
+        MessageJSON.write(head, members: members, into: &out)
+        body = out.bytes
+        headers = EncodedEvent.headers(event: "MESSAGE_CREATED", roomHex: roomHex, at: entry.position, epoch: epoch)
+    }
+
+    /// The event of a message that was read back from the store.
+    init(_ message: Message, epoch: UInt64) {
+        var out = ByteWriter(capacity: 320)
+        MessageJSON.write(message, into: &out)
+        body = out.bytes
+        headers = EncodedEvent.headers(
+            event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_CREATED", roomHex: message.roomID.hexBytes,
+            at: Position(seq: message.seq), epoch: epoch)
+    }
+
+    /// The last thing that a subscriber gets whose place in the room ended.
+    static func subscriptionEnded(room: RoomID, code: String) -> EncodedEvent {
+        var out = ByteWriter(capacity: 96)
+        out.append("{\"roomId\":\"")
+        out.append(room.hexBytes)
+        out.append("\",\"code\":\"")
+        out.append(utf8: code)
+        out.append("\"}")
+        var headers = ByteWriter(capacity: 160)
+        headers.append("destination:/topic/messages/")
+        headers.append(room.hexBytes)
+        headers.append("\nmessage-id:ended-")
+        headers.append(room.hexBytes)
+        headers.append("\ncontent-type:application/json\nevent:SUBSCRIPTION_ENDED\n")
+        return EncodedEvent(headers: headers.bytes, body: out.bytes)
+    }
+
+    /// A step of a message's life, for `/topic/message/status/{roomId}`; `number` makes the message id unique.
+    static func status(_ update: StatusUpdate, room: RoomID, number: UInt64) -> EncodedEvent {
+        var headers = ByteWriter(capacity: 160)
+        headers.append("destination:/topic/message/status/")
+        headers.append(room.hexBytes)
+        headers.append("\nmessage-id:status-")
+        headers.append(decimal: number)
+        headers.append("\ncontent-type:application/json\n")
+        return EncodedEvent(headers: headers.bytes, body: update.json)
+    }
+
+    init(headers: [UInt8], body: [UInt8]) {
+        self.headers = headers
+        self.body = body
+    }
+
+    private static func headers(
+        event: StaticString, roomHex: [UInt8], at position: Position, epoch: UInt64
+    ) -> [UInt8] {
+        var out = ByteWriter(capacity: 224)
+        out.append("destination:/topic/messages/")
+        out.append(roomHex)
+        out.append("\nmessage-id:")
+        out.append(roomHex)
+        out.append(ASCII.dot)
+        out.append(position)
+        out.append("\ncontent-type:application/json\nevent:")
+        out.append(event)
+        out.append("\nseq:")
+        out.append(decimal: position.seq)
+        out.append("\nepoch:")
+        out.append(decimal: epoch)
+        out.append("\nposition:")
+        out.append(position)
+        out.append(ASCII.lineFeed)
+        return out.bytes
+    }
+}
+
+extension ByteWriter {
+    /// Appends `<seq>-<change>`.
+    mutating func append(_ position: Position) {
+        append(decimal: position.seq)
+        append(ASCII.minus)
+        append(decimal: position.change)
+    }
+}

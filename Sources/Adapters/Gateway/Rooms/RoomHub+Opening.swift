@@ -1,0 +1,157 @@
+import Application
+import Domain
+import EventLoop
+
+/// Opening rooms for subscribers, and closing them after the last.
+extension RoomHub {
+    /// Serves a subscription from the position at which its user was found to be a participant.
+    func subscribe(_ request: SubscribeRequest) {
+        loop.assertCurrent()
+        let room = open[request.room] ?? listen(to: request.room)
+        room.retain(request)
+        if room.phase == .listening {
+            room.requests.append(request)
+        } else {
+            join(request, room)
+        }
+    }
+
+    /// A subscription that began, or was to begin, has ended.
+    func unsubscribe(_ id: RoomID, loop index: Int, user: UserID, topic: Subscription.Topic) {
+        loop.assertCurrent()
+        guard let room = open[id] else { return }
+        release(room, loop: index, user: user, topic: topic)
+    }
+
+    /// Lets subscriptions begin whose place the cursor has come to; what came before goes out first.
+    func begin(in room: OpenRoom, after events: inout [RoomEvent]) {
+        let requests = room.takeBeginning()
+        guard !requests.isEmpty else { return }
+        tell(events, in: room)
+        events.removeAll(keepingCapacity: true)
+        for request in requests {
+            tell([.activate(request.subscription)], loop: request.loop, room: room.id)
+        }
+    }
+
+    private func listen(to id: RoomID) -> OpenRoom {
+        let room = OpenRoom(id: id, loops: loopCount)
+        open[id] = room
+        metrics.openRooms.add(1)
+        log.listen(to: id) { [weak self] result in
+            guard let self, open[id] === room else { return }
+            let requests = room.requests
+            room.requests = []
+            switch result {
+            case .success:
+                room.phase = .opening
+                requests.forEach { self.join($0, room) }
+            case .failure(let error):
+                open[id] = nil
+                metrics.openRooms.add(-1)
+                log.close(id)
+                requests.forEach { $0.refused(RoomHub.refusal(error)) }
+            }
+        }
+        return room
+    }
+
+    private func join(_ request: SubscribeRequest, _ room: OpenRoom, mayWarm: Bool = true) {
+        log.open(room.id, for: request.user) { [weak self] result in
+            guard let self, open[room.id] === room else { return }
+            switch result {
+            case .success(let opening): opened(opening, request, room)
+            case .failure(.cold) where mayWarm:
+                warm(room.id) { [weak self] refusal in
+                    guard let self, open[room.id] === room else { return }
+                    if let refusal {
+                        refuse(request, room, refusal)
+                    } else {
+                        join(request, room, mayWarm: false)
+                    }
+                }
+            case .failure(let error): refuse(request, room, RoomHub.refusal(error))
+            }
+        }
+    }
+
+    private func opened(_ opening: RoomOpening, _ request: SubscribeRequest, _ room: OpenRoom) {
+        guard opening.role != nil else {
+            refuse(request, room, Refusal(.notParticipant, "only participants of the room may subscribe to it"))
+            return
+        }
+        if room.phase != .live {
+            room.phase = .live
+            room.epoch = opening.epoch
+            room.cursor = opening.last
+            room.membershipVersion = opening.membershipVersion
+            _ = room.trail.saved(upTo: opening.saved.seq)
+        }
+        guard opening.membershipVersion >= room.membershipVersion else {
+            // Who is in the room has changed since Redis answered: a kick may be among what was handed out.
+            join(request, room)
+            return
+        }
+        room.begin(request, at: opening.last)
+        var nothing: [RoomEvent] = []
+        begin(in: room, after: &nothing)
+        if opening.last > room.cursor {
+            ring(room)
+        }
+    }
+
+    private func refuse(_ request: SubscribeRequest, _ room: OpenRoom, _ refusal: Refusal) {
+        release(room, loop: request.loop, user: request.user, topic: request.topic)
+        request.refused(refusal)
+    }
+
+    private func release(_ room: OpenRoom, loop index: Int, user: UserID, topic: Subscription.Topic) {
+        room.release(loop: index, user: user, topic: topic)
+        guard room.isUnused else { return }
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.roomLingerMilliseconds) { [weak self] in
+            guard let self, open[room.id] === room, room.isUnused else { return }
+            open[room.id] = nil
+            metrics.openRooms.add(-1)
+            log.close(room.id)
+        }
+    }
+
+    /// Puts a room into Redis that is only in MongoDB; nil when it is there.
+    func warm(_ id: RoomID, completion: @escaping (Refusal?) -> Void) {
+        metrics.roomsWarmed.add()
+        let (rooms, loop) = (self.rooms, self.loop)
+        let hub = LoopBound(self, loop: loop)
+        let done = LoopBound(completion, loop: loop)
+        Task {
+            let result: Result<WarmState?, StoreError>
+            do throws(StoreError) {
+                result = .success(try await rooms.warmState(of: id))
+            } catch {
+                result = .failure(error)
+            }
+            loop.execute {
+                switch result {
+                case .failure: done.value(Refusal(.storeUnavailable, "the room cannot be read now; try again"))
+                case .success(nil): done.value(Refusal(.roomNotFound, "there is no such room"))
+                case .success(let state?):
+                    hub.value.log.warm(id, with: state) { answer in
+                        if case .failure(let error) = answer {
+                            done.value(RoomHub.refusal(error))
+                        } else {
+                            done.value(nil)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a client is told where the log did not answer.
+    static func refusal(_ error: RoomLogError) -> Refusal {
+        switch error {
+        case .cold, .noGroup: Refusal(.busy, "the room is being opened; try again")
+        case .unavailable, .outcomeUnknown: Refusal(.storeUnavailable, "the room log is out of reach; try again")
+        case .failed: Refusal(.internalError, "the room log answered with an error; it has been logged")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Application
+import Domain
+
+/// Writing to the logs: one call in flight per room, carrying what was queued meanwhile.
+extension RoomHub {
+    /// Queues a unit of messages for the room's log. Its completion comes on this loop.
+    func publish(_ unit: PublishUnit, to room: RoomID) {
+        loop.assertCurrent()
+        var queue = queues[room] ?? PublishQueue()
+        guard queue.add(unit) else {
+            let refusal = Refusal(.busy, "too many messages wait to be sent in this room; try again in a second")
+            unit.completion(unit.messages.map { _ in .refused(refusal) })
+            return
+        }
+        queues[room] = queue
+        tellSending(unit, in: room)
+        publishAtTurnEnd(room)
+    }
+
+    /// Sends the next call of a room, if none is under way.
+    func publishNext(in room: RoomID) {
+        guard queues[room]?.isReady == true, let units = queues[room]?.beginCall() else { return }
+        log.publish(units.map(\.messages), to: room) { [weak self] result in
+            self?.answered(result, in: room)
+        }
+    }
+
+    private func answered(_ result: Result<[PublishOutcome], RoomLogError>, in room: RoomID) {
+        switch result {
+        case .success(let outcomes): complete(outcomes, in: room)
+        case .failure(.cold):
+            warm(room) { [weak self] refusal in
+                guard let self else { return }
+                guard let refusal, refusal.code != .storeUnavailable else {
+                    retry(in: room, mayBeInLog: false, after: refusal == nil ? 0 : pause)
+                    return
+                }
+                fail(queues[room]?.endCall() ?? [], with: refusal)
+                goOn(in: room)
+            }
+        case .failure(.unavailable): retry(in: room, mayBeInLog: false, after: pause)
+        case .failure(.outcomeUnknown): retry(in: room, mayBeInLog: true, after: pause)
+        case .failure(let error):
+            logger.error("room.publish_failed", ["roomId": .string(room.hex), "cause": .string("\(error)")])
+            fail(queues[room]?.endCall() ?? [], with: RoomHub.refusal(error))
+            goOn(in: room)
+        }
+    }
+
+    private var pause: UInt64 { GatewayLimits.publishRetryMilliseconds }
+
+    private func complete(_ outcomes: [PublishOutcome], in room: RoomID) {
+        var next = outcomes.startIndex
+        for unit in queues[room]?.endCall() ?? [] {
+            let end = min(next + unit.messages.count, outcomes.endIndex)
+            unit.completion(outcomes[next..<end].map(SendOutcome.init))
+            next = end
+        }
+        goOn(in: room)
+    }
+
+    private func retry(in room: RoomID, mayBeInLog: Bool, after milliseconds: UInt64) {
+        let late = queues[room]?.returnCall(now: loop.now, mayBeInLog: mayBeInLog) ?? []
+        for unit in late where unit.mayBeInLog {
+            unit.completion(unit.messages.map { _ in .unknown })
+        }
+        fail(
+            late.filter { !$0.mayBeInLog },
+            with: Refusal(.storeUnavailable, "the room log is out of reach; send it again"))
+        guard milliseconds > 0 else {
+            goOn(in: room)
+            return
+        }
+        _ = loop.schedule(afterMilliseconds: milliseconds) { [weak self] in self?.goOn(in: room) }
+    }
+
+    private func fail(_ units: [PublishUnit], with refusal: Refusal) {
+        for unit in units {
+            unit.completion(unit.messages.map { _ in .refused(refusal) })
+        }
+    }
+
+    private func goOn(in room: RoomID) {
+        guard let queue = queues[room] else { return }
+        if queue.isIdle {
+            queues[room] = nil
+        } else {
+            publishNext(in: room)
+        }
+    }
+
+    private func tellSending(_ unit: PublishUnit, in id: RoomID) {
+        guard let room = open[id] else { return }
+        let events = unit.messages.filter { room.watchers[$0.senderID] != nil }.map { message in
+            status(StatusUpdate(tempID: message.tempID, status: .sending, id: message.id), of: message.senderID, in: id)
+        }
+        tell(events, in: room)
+    }
+}
+
+extension SendOutcome {
+    init(_ outcome: PublishOutcome) {
+        switch outcome {
+        case .inLog(let id, let seq, let createdAt): self = .inLog(id: id, seq: seq, createdAt: createdAt)
+        case .refused(.busy):
+            self = .refused(Refusal(.busy, "the room has too many messages that are not stored yet; try again"))
+        case .refused(let code):
+            self = .refused(Refusal(code, "you are not a participant of this room"))
+        }
+    }
+}

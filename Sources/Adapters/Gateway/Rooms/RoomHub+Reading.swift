@@ -1,0 +1,150 @@
+import Application
+import Domain
+
+/// Reading the logs, in order and without a gap.
+extension RoomHub {
+    /// Reads what is new in each of `rooms` in one round trip.
+    func read(_ rooms: [OpenRoom]) {
+        guard !rooms.isEmpty else { return }
+        for room in rooms {
+            room.isRung = false
+            room.isReading = true
+        }
+        log.read(rooms.map(\.id)) { [weak self] id, result in
+            guard let self, let room = open[id] else { return }
+            switch result {
+            case .success(let entries): arrived(entries, in: room)
+            case .failure(let error): readFailed(error, in: room)
+            }
+        }
+    }
+
+    private func readFailed(_ error: RoomLogError, in room: OpenRoom) {
+        switch error {
+        case .noGroup, .outcomeUnknown, .failed:
+            // Whatever the group has been told meanwhile, the cursor knows what was handed out.
+            metrics.rereads.add()
+            reread(room)
+        case .cold, .unavailable:
+            // On return the log rings every open room.
+            room.isReading = false
+        }
+    }
+
+    /// Reads again from the cursor, whatever the group has read.
+    private func reread(_ room: OpenRoom) {
+        log.reread(room.id, after: room.cursor) { [weak self] result in
+            guard let self, open[room.id] === room else { return }
+            switch result {
+            case .success(let entries):
+                if let first = entries.first, first.previous > room.cursor {
+                    fill(room, before: first.previous, then: entries)
+                } else {
+                    arrived(entries, in: room)
+                }
+            case .failure(let error):
+                logger.warning("room.reread_failed", ["roomId": .string(room.id.hex), "cause": .string("\(error)")])
+                retryRead(room)
+            }
+        }
+    }
+
+    /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB.
+    private func fill(_ room: OpenRoom, before end: Position, then entries: [LogEntry]) {
+        metrics.gapsFilled.add()
+        let messages = self.messages
+        let (id, from, loop) = (room.id, room.cursor.seq, self.loop)
+        let hub = LoopBound(self, loop: loop)
+        Task {
+            let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
+            loop.execute {
+                let hub = hub.value
+                guard let room = hub.open[id] else { return }
+                hub.filled(page ?? [], in: room, before: end, then: entries)
+            }
+        }
+    }
+
+    private func filled(_ page: [Message], in room: OpenRoom, before end: Position, then entries: [LogEntry]) {
+        let missing = page.filter { $0.seq > room.cursor.seq && $0.seq <= end.seq }
+        guard let last = missing.last else {
+            // Nothing can be missing but what MongoDB has: it is trimmed only when it is there.
+            if room.cursor.seq >= end.seq {
+                room.cursor = end
+                arrived(entries, in: room)
+            } else {
+                retryRead(room)
+            }
+            return
+        }
+        tell(missing.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
+        room.cursor = Position(seq: last.seq)
+        if last.seq == end.seq {
+            room.cursor = end
+            arrived(entries, in: room)
+        } else {
+            fill(room, before: end, then: entries)
+        }
+    }
+
+    private func retryRead(_ room: OpenRoom) {
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.publishRetryMilliseconds) { [weak self] in
+            guard let self, open[room.id] === room else { return }
+            reread(room)
+        }
+    }
+
+    /// Hands out entries that follow the cursor; on a gap, reads again.
+    func arrived(_ entries: [LogEntry], in room: OpenRoom) {
+        var events: [RoomEvent] = []
+        events.reserveCapacity(entries.count)
+        for entry in entries where entry.position > room.cursor {
+            guard entry.previous == room.cursor else {
+                tell(events, in: room)
+                metrics.rereads.add()
+                reread(room)
+                return
+            }
+            append(entry, in: room, to: &events)
+            room.cursor = entry.position
+            begin(in: room, after: &events)
+        }
+        tell(events, in: room)
+        room.isReading = false
+        if room.isRung || entries.count >= GatewayLimits.maxEntriesPerRead {
+            room.isRung = false
+            ring(room)
+        }
+    }
+
+    private func append(_ entry: LogEntry, in room: OpenRoom, to events: inout [RoomEvent]) {
+        switch entry.event {
+        case .message(let id, let sender, let tempID, _):
+            if room.watchers[sender] != nil {
+                let updates = room.trail.logged(
+                    seq: entry.position.seq, sender: sender, tempID: tempID, id: id, createdAt: entry.createdAt)
+                for update in updates {
+                    events.append(status(update, of: sender, in: room.id))
+                }
+            }
+        case .membership(_, _, let change, _):
+            room.membershipVersion = change.version
+        case .failed(let id, let sender, let tempID, let code):
+            room.trail.failed(id: id)
+            let refusal = Refusal(code, "the message could not be stored; send it again as a new one")
+            let update = StatusUpdate(tempID: tempID, status: .failed, id: id, refusal: refusal)
+            events.append(status(update, of: sender, in: room.id))
+        case .unreadable(let cause):
+            metrics.unreadableEntries.add()
+            logger.error(
+                "log.entry_unreadable",
+                ["roomId": .string(room.id.hex), "position": .string("\(entry.position)"), "cause": .string(cause)])
+        }
+        if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch) {
+            events.append(.deliver(encoded))
+        }
+        if case .membership(_, _, let change, _) = entry.event, change.kind != .invited {
+            events.append(.end(change.userIDs, code: change.kind == .kicked ? "KICKED" : "LEFT"))
+        }
+    }
+}

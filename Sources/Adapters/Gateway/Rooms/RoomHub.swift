@@ -1,0 +1,139 @@
+import Application
+import Domain
+import EventLoop
+import Telemetry
+
+/// Reads the logs of the rooms that fall to one loop, and writes to them; it tells every loop that has subscribers.
+///
+/// Each room falls to one hub of the gateway, so that its log is read once per process and its publishes are in line.
+/// Confined to its loop.
+final class RoomHub: TickEndTask {
+    let loop: EventLoop
+    let log: any RoomLog
+    let rooms: any RoomStore
+    let messages: any MessageStore
+    let metrics: GatewayMetrics
+    let logger: Logger
+    /// The fan-outs of all loops, in the order of their places.
+    private let fanouts: [LoopBound<LoopFanout>]
+    var open: [RoomID: OpenRoom] = [:]
+    var queues: [RoomID: PublishQueue] = [:]
+    /// Rooms to be read, and rooms to be published to, when this turn ends.
+    private var rung: [OpenRoom] = []
+    private var publishing: [RoomID] = []
+    private var sweepTimer: LoopTimer?
+    private var sweepSlice = 0
+    private var statusNumber: UInt64 = 0
+
+    init(
+        loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageStore,
+        fanouts: [LoopBound<LoopFanout>], metrics: GatewayMetrics, logger: Logger
+    ) {
+        self.loop = loop
+        self.log = log
+        self.rooms = rooms
+        self.messages = messages
+        self.fanouts = fanouts
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Begins to listen and to sweep. Call once, on the loop.
+    func start() {
+        loop.assertCurrent()
+        loop.addTickEnd(self)
+        log.onRing = { [unowned self] room, ring in rang(room, ring) }
+        let period = GatewayLimits.sweepMilliseconds / UInt64(GatewayLimits.sweepSlices)
+        sweepTimer = loop.schedule(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
+            sweep()
+        }
+    }
+
+    /// Gives up every group, so that Redis is left as if this gateway had never been there.
+    func closeAll() {
+        loop.assertCurrent()
+        sweepTimer?.cancel()
+        for id in open.keys {
+            log.close(id)
+        }
+        open = [:]
+    }
+
+    /// How many loops may have subscribers.
+    var loopCount: Int { fanouts.count }
+
+    /// Whether nothing waits to be published.
+    var hasPublished: Bool { queues.isEmpty }
+
+    func tickEnded() {
+        let toPublish = publishing
+        publishing.removeAll(keepingCapacity: true)
+        for room in toPublish {
+            publishNext(in: room)
+        }
+        let toRead = rung.filter { $0.phase == .live && !$0.isReading }
+        rung.removeAll(keepingCapacity: true)
+        read(toRead)
+    }
+
+    /// Marks a room to be read when this turn ends.
+    func ring(_ room: OpenRoom) {
+        if !room.isRung {
+            room.isRung = true
+            rung.append(room)
+        }
+    }
+
+    /// Marks a room to be published to when this turn ends.
+    func publishAtTurnEnd(_ room: RoomID) { publishing.append(room) }
+
+    /// Tells each loop that has subscribers in the room.
+    func tell(_ events: [RoomEvent], in room: OpenRoom) {
+        guard !events.isEmpty else { return }
+        for index in room.loops {
+            tell(events, loop: index, room: room.id)
+        }
+    }
+
+    /// Tells one loop.
+    func tell(_ events: [RoomEvent], loop index: Int, room: RoomID) {
+        let fanout = fanouts[index]
+        if fanout.loop === loop {
+            fanout.value.perform(events, in: room)
+        } else {
+            fanout.loop.execute { fanout.value.perform(events, in: room) }
+        }
+    }
+
+    /// The event that tells a sender of a step.
+    func status(_ update: StatusUpdate, of user: UserID, in room: RoomID) -> RoomEvent {
+        statusNumber += 1
+        return .status(user, .status(update, room: room, number: statusNumber))
+    }
+
+    private func rang(_ id: RoomID, _ ring: Ring?) {
+        guard let room = open[id], room.phase == .live else { return }
+        switch ring {
+        case nil: self.ring(room)
+        case .appended(let position):
+            if position > room.cursor {
+                self.ring(room)
+            }
+        case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)
+        case .saved(let position): advanced(room.trail.saved(upTo: position.seq), in: room)
+        }
+    }
+
+    private func advanced(_ updates: [(sender: UserID, update: StatusUpdate)], in room: OpenRoom) {
+        tell(updates.map { status($0.update, of: $0.sender, in: room.id) }, in: room)
+    }
+
+    private func sweep() {
+        sweepSlice = (sweepSlice + 1) % GatewayLimits.sweepSlices
+        for (id, room) in open where room.phase == .live {
+            if Int(truncatingIfNeeded: UInt(bitPattern: id.hashValue)) % GatewayLimits.sweepSlices == sweepSlice {
+                ring(room)
+            }
+        }
+    }
+}
