@@ -63,6 +63,12 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
         return out
     }
 
+    /// Lends the twelve bytes without making an array of them.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var words = (high.bigEndian, low.bigEndian)
+        return withUnsafeBytes(of: &words) { body(UnsafeRawBufferPointer(rebasing: $0[..<12])) }
+    }
+
     /// The 24 lower-case hexadecimal digits as ASCII.
     public var hexBytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 24) { buffer, count in
@@ -122,6 +128,19 @@ public struct TempID: Hashable, Sendable, CustomStringConvertible {
 
     /// The same, out of a string.
     public init?(_ text: String) { self.init(text.utf8) }
+
+    /// The UUID in its sixteen bytes; nil where there are not exactly sixteen.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Lends the sixteen bytes without making an array of them.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var words = (high.bigEndian, low.bigEndian)
+        return withUnsafeBytes(of: &words, body)
+    }
 
     /// The canonical lower-case form as ASCII: however a client writes its UUID, it is one key.
     public var textBytes: [UInt8] {
