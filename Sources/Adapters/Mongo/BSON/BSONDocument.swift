@@ -1,0 +1,99 @@
+import Bytes
+
+/// A well-formed document: either built here or checked whole when it came in, so that looking things up cannot fail
+/// half-way. Documents within it share its bytes.
+struct BSONDocument: Sendable {
+    private let storage: [UInt8]
+    /// Where the elements are: behind the length, before the final zero.
+    private let elements: Range<Int>
+
+    /// Builds a document.
+    init(_ build: (inout BSONWriter) -> Void) {
+        var writer = BSONWriter(capacity: 128)
+        writer.appendDocument(build)
+        self.init(trusted: writer.bytes, in: writer.bytes.indices)
+    }
+
+    /// A document without fields.
+    init() {
+        self.init { _ in }
+    }
+
+    /// Takes bytes from outside that hold exactly one document.
+    init(validating bytes: [UInt8]) throws(BSONError) {
+        try BSONValidator.validate(bytes, in: bytes.indices)
+        self.init(trusted: bytes, in: bytes.indices)
+    }
+
+    /// The document in `range` of bytes that have been checked.
+    init(trusted storage: [UInt8], in range: Range<Int>) {
+        self.storage = storage
+        elements = range.lowerBound + 4..<range.upperBound - 1
+    }
+
+    /// Whether it has no fields.
+    var isEmpty: Bool { elements.isEmpty }
+
+    /// The value under `key`, the first where there are several; nil where there is none.
+    subscript(key: StaticString) -> BSONValue? {
+        var offset = elements.lowerBound
+        while let element = element(at: offset) {
+            if storage.span.extracting(element.key).equals(key) {
+                return element.value
+            }
+            offset = element.value.range.upperBound
+        }
+        return nil
+    }
+
+    /// The names of the fields in order.
+    var keys: [String] {
+        var keys: [String] = []
+        var offset = elements.lowerBound
+        while let element = element(at: offset) {
+            keys.append(String(decoding: storage[element.key], as: UTF8.self))
+            offset = element.value.range.upperBound
+        }
+        return keys
+    }
+
+    /// The values in order: the elements, where this is an array.
+    var values: [BSONValue] {
+        var values: [BSONValue] = []
+        var offset = elements.lowerBound
+        while let element = element(at: offset) {
+            values.append(element.value)
+            offset = element.value.range.upperBound
+        }
+        return values
+    }
+
+    /// The value under `key`, read by one of the properties of `BSONValue`.
+    func value<Value>(_ key: StaticString, as read: (BSONValue) -> Value?) throws(BSONError) -> Value {
+        guard let value = try valueIfPresent(key, as: read) else { throw .missing("\(key)") }
+        return value
+    }
+
+    /// The same; nil where there is no such field or it holds null.
+    func valueIfPresent<Value>(_ key: StaticString, as read: (BSONValue) -> Value?) throws(BSONError) -> Value? {
+        guard let value = self[key], value.type != .null else { return nil }
+        guard let read = read(value) else { throw .unexpected("\(key)") }
+        return read
+    }
+
+    /// Lends the bytes of the whole document.
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        storage.withUnsafeBytes {
+            body(UnsafeRawBufferPointer(rebasing: $0[elements.lowerBound - 4..<elements.upperBound + 1]))
+        }
+    }
+
+    private func element(at offset: Int) -> (key: Range<Int>, value: BSONValue)? {
+        guard offset < elements.upperBound, let type = BSONType(rawValue: storage[offset]),
+            let keyEnd = storage.span.firstIndex(of: 0, from: offset + 1),
+            let length = BSONValidator.length(of: type, in: storage.span, at: keyEnd + 1)
+        else { return nil }
+        let range = keyEnd + 1..<keyEnd + 1 + length
+        return (offset + 1..<keyEnd, BSONValue(type: type, storage: storage, range: range))
+    }
+}

@@ -1,0 +1,37 @@
+import CMongoC
+import CMongoShim
+
+/// A connection of the pool, borrowed for one piece of work. All its calls may block.
+struct MongoClient: ~Copyable {
+    private let client: OpaquePointer
+    private let database: String
+
+    /// Wraps a client that somebody else gives back.
+    init(_ client: OpaquePointer, database: String) {
+        self.client = client
+        self.database = database
+    }
+
+    /// A collection of the database.
+    func collection(_ name: CollectionName) -> MongoCollection {
+        MongoCollection(client: client, database: database, name: name, sessionID: nil)
+    }
+
+    /// Runs a command on the primary and answers with its reply.
+    func run(_ command: BSONDocument) throws(MongoError) -> BSONDocument {
+        try MongoReply.of { reply, error in
+            command.lend { shim_command(client, database, $0, &reply, &error) }
+        }
+    }
+
+    /// Does `body` as one transaction: all of it or nothing.
+    ///
+    /// It is tried again where it met another transaction or an election, for at most
+    /// `MongoLimits.transactionMilliseconds`; `body` may so run several times.
+    func transaction<Value>(
+        _ body: (borrowing MongoTransaction) throws(MongoError) -> Value
+    ) throws(MongoError) -> Value {
+        let session = try MongoSession(client: client, database: database)
+        return try session.transaction(body)
+    }
+}

@@ -1,0 +1,25 @@
+/// The bounds of this target, each with its unit and its reason.
+enum MongoLimits {
+    /// Bytes of one document; what MongoDB takes (16 MiB).
+    static let maxDocumentBytes = 16 * 1024 * 1024
+    /// Documents within documents that are read; what MongoDB itself allows is 200.
+    static let maxNesting = 200
+    /// Milliseconds that a call waits for a server it may use: long enough for an election, short enough that a reader
+    /// gets its 503 while somebody still waits.
+    static let serverSelectionMilliseconds: Int32 = 5000
+    /// Milliseconds for a TCP connection and its TLS handshake.
+    static let connectMilliseconds: Int32 = 5000
+    /// Milliseconds without a byte from the server before a connection is given up. The driver's own 5 minutes would
+    /// hold a thread of the pool for as long.
+    static let socketMilliseconds: Int32 = 20_000
+    /// Milliseconds that a write waits for the majority before it counts as not acknowledged.
+    static let writeConcernMilliseconds: Int64 = 10_000
+    /// Milliseconds within which a transaction that met another one is tried again.
+    static let transactionMilliseconds: UInt64 = 5000
+    /// Milliseconds at most between two tries of a transaction.
+    static let transactionPauseMilliseconds: UInt64 = 50
+    /// Rooms of one user that the room list is sorted out of.
+    static let maxRoomsPerUser = 10_000
+    /// Items of one page of a list.
+    static let maxPage = 100
+}
