@@ -1,0 +1,151 @@
+import CUV
+import Glibc
+
+/// How bytes go out.
+extension TCPConnection {
+    /// The end of a turn in which something was written, arrived over TLS, or was to be closed.
+    func flush() {
+        outbound.isScheduled = false
+        guard phase != .closed else { return }
+        if let tls {
+            if tls.mayHoldInput {
+                tls.mayHoldInput = false
+                readDecrypted(tls)
+            }
+            seal(tls)
+        }
+        sendQueued()
+        guard phase != .closed else { return }
+        if outbound.inFlight > 0 || phase == .flushing {
+            watch()
+        }
+        guard queuedBytes == 0 else { return }
+        if phase == .flushing {
+            endSending()
+        } else if outbound.isUndrained {
+            outbound.isUndrained = false
+            delegate?.connectionDrained(self)
+        }
+    }
+
+    /// Whether more may be queued. A socket that may just not have been asked to take what waits is asked now.
+    func makeRoom() -> Bool {
+        guard queuedBytes > outbound.limits.maxQueuedBytes else { return true }
+        if let tls {
+            seal(tls)
+        }
+        sendQueued()
+        guard phase == .open else { return false }
+        guard queuedBytes > outbound.limits.maxQueuedBytes else { return true }
+        loop.counters.slowReaders += 1
+        close(.slowReader(.tooMuchQueued))
+        return false
+    }
+
+    /// Whether the watch is to look again: something waits for the peer. Closes where it has waited too long.
+    func isStillWaiting(now: UInt64) -> Bool {
+        switch phase {
+        case .flushing, .lingering:
+            if now >= outbound.since + LoopLimits.gracefulCloseMilliseconds {
+                close(.local)
+            }
+        case .open where outbound.inFlight > 0:
+            let unsent = handle.withStream { uv_stream_get_write_queue_size($0) }
+            let progress = outbound.sent + UInt64(outbound.inFlight - unsent)
+            if progress != outbound.progress {
+                outbound.progress = progress
+                outbound.since = now
+            } else if now >= outbound.since + outbound.limits.stallMilliseconds {
+                loop.counters.slowReaders += 1
+                close(.slowReader(.stalled))
+            }
+        case .open, .connecting, .closed:
+            outbound.isWatched = false
+            return false
+        }
+        return phase != .closed
+    }
+
+    private func watch() {
+        guard !outbound.isWatched else { return }
+        outbound.isWatched = true
+        if phase == .open {
+            outbound.since = loop.now
+            outbound.progress = outbound.sent
+        }
+        loop.watch.add(self)
+    }
+
+    private func seal(_ tls: TLSSession) {
+        if let error = tls.seal(into: &outbound.queue, scratch: loop.buffers.plaintext) {
+            close(.error(error))
+        }
+    }
+
+    /// Gives the kernel as much as it takes, and the rest to libuv, which sends it when the socket has room.
+    private func sendQueued() {
+        guard phase != .closed, outbound.inFlight == 0 else { return }
+        let pieces = loop.buffers.pieces
+        while true {
+            let gathered = outbound.queue.gather(into: pieces)
+            guard gathered.pieces > 0 else { return }
+            let written = handle.withStream { uv_try_write($0, pieces.baseAddress, UInt32(gathered.pieces)) }
+            if written > 0 {
+                outbound.consume(Int(written))
+                loop.counters.writes += 1
+                loop.counters.bytesWritten += UInt64(written)
+            } else if written != UV_EAGAIN.rawValue {
+                return close(.error(EventLoopError(.io, status: written)))
+            }
+            if written < gathered.bytes {
+                return sendWhenWritable()
+            }
+        }
+    }
+
+    private func sendWhenWritable() {
+        let pieces = loop.buffers.pieces
+        let gathered = outbound.queue.gather(into: pieces)
+        let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
+        let status = handle.withStream { stream in
+            uv_write(request, stream, pieces.baseAddress, UInt32(gathered.pieces)) { request, status in
+                let connection = handleOwner(request?.pointee.handle?.pointee.data, as: TCPConnection.self)
+                request?.deallocate()
+                connection?.sent(status)
+            }
+        }
+        guard status == 0 else {
+            request.deallocate()
+            return close(.error(EventLoopError(.io, status: status)))
+        }
+        outbound.inFlight = gathered.bytes
+        loop.counters.blockedWrites += 1
+    }
+
+    private func sent(_ status: Int32) {
+        guard phase != .closed else { return }
+        guard status == 0 else { return close(.error(EventLoopError(.io, status: status))) }
+        loop.counters.bytesWritten += UInt64(outbound.inFlight)
+        outbound.consume(outbound.inFlight)
+        outbound.inFlight = 0
+        scheduleFlush()
+    }
+
+    /// All is sent: says so to the peer, and waits for it to say the same.
+    private func endSending() {
+        if let tls, tls.isEstablished, !tls.hasSaidGoodbye {
+            tls.sayGoodbye()
+            return scheduleFlush()
+        }
+        guard !peerHasEnded else { return close(.local) }
+        phase = .lingering
+        handle.withHandle { handle in
+            var descriptor: uv_os_fd_t = -1
+            if uv_fileno(handle, &descriptor) == 0 {
+                // The queue is empty, so this does by one call what uv_shutdown would do by a request.
+                _ = shutdown(descriptor, Int32(SHUT_WR))
+            }
+        }
+        startReading()
+    }
+}
