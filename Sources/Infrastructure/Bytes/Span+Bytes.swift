@@ -20,6 +20,17 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// Whether the bytes are those of `bytes`.
+    public func equals(_ bytes: [UInt8]) -> Bool {
+        withUnsafeBytes { own in
+            bytes.withUnsafeBytes { other in
+                guard own.count == other.count else { return false }
+                guard let base = own.baseAddress, let otherBase = other.baseAddress else { return true }
+                return memcmp(base, otherBase, own.count) == 0
+            }
+        }
+    }
+
     /// The bytes as an unsigned decimal number: digits only, at least one, at most what `UInt64` holds; nil otherwise.
     public func decimal() -> UInt64? {
         guard count > 0 else { return nil }

@@ -6,4 +6,8 @@ public enum RESPLimits {
 
     /// The most levels of arrays within arrays; fixed by hiredis 0.14. `XREADGROUP` needs four.
     public static let maxDepth = 7
+
+    /// Bytes of room that a writer begins with after its bytes were taken: a usual turn's commands, but not the memory
+    /// of a burst for ever.
+    public static let keptWriterBytes = 16 * 1024
 }

@@ -16,6 +16,9 @@ public struct RESPWriter: Sendable {
     /// How many arguments of the command at the end are still to be written.
     public private(set) var missingArguments = 0
 
+    /// How many commands have been begun since the writer was empty.
+    public private(set) var commandCount = 0
+
     /// A writer with room for `capacity` bytes before it first grows.
     public init(capacity: Int = 0) { output = ByteWriter(capacity: capacity) }
 
@@ -28,16 +31,19 @@ public struct RESPWriter: Sendable {
         return output.bytes
     }
 
-    /// Forgets what was written and keeps the room.
-    public mutating func removeAll() {
-        output.removeAll()
-        missingArguments = 0
+    /// Hands over what has been written, whole commands only, and begins anew with room for as much, within reason.
+    public mutating func take() -> [UInt8] {
+        let taken = bytes
+        output = ByteWriter(capacity: min(taken.count, RESPLimits.keptWriterBytes))
+        commandCount = 0
+        return taken
     }
 
-    /// Appends commands that were encoded before.
-    public mutating func append(encoded commands: [UInt8]) {
+    /// Appends a whole command that was encoded before.
+    public mutating func append(encoded command: [UInt8]) {
         precondition(missingArguments == 0, "cannot begin a command inside another")
-        output.append(commands)
+        commandCount += 1
+        output.append(command)
     }
 
     /// Begins a command of `count` arguments, its name included.
@@ -45,6 +51,7 @@ public struct RESPWriter: Sendable {
         precondition(missingArguments == 0, "cannot begin a command inside another")
         precondition(count > 0, "cannot send a command without a name")
         missingArguments = count
+        commandCount += 1
         output.append(UInt8(ascii: "*"))
         output.append(decimal: UInt64(count))
         endLine()

@@ -1,0 +1,45 @@
+/// The limits of the Redis client, each with its unit and reason.
+public enum RedisLimits {
+    /// Commands of one connection that wait for their replies. Redis answers some 100,000 a second, so more than this
+    /// would not be answered within a deadline anyway once it has stalled.
+    public static let commandsInFlight = 65_536
+
+    /// Bytes of encoded commands that wait to be handed to the socket: what a stalled server may cost in memory.
+    public static let pipelineBytes = 32 * 1024 * 1024
+
+    /// Bytes that the socket may have queued before the pipeline is kept back. What is kept back was certainly never
+    /// sent, which is worth more to its callers than being a little earlier in the kernel.
+    public static let transportQueueBytes = 1024 * 1024
+
+    /// Commands that wait for a connection, by wish of their callers.
+    public static let waitingCommands = 8_192
+
+    /// Bytes of the commands that wait for a connection.
+    public static let waitingBytes = 8 * 1024 * 1024
+
+    /// Milliseconds from sending a command to giving up on its reply, where the caller says nothing else.
+    public static let commandMilliseconds: UInt64 = 5_000
+
+    /// Milliseconds to establish a connection, and again as much for its handshake.
+    public static let connectMilliseconds: UInt64 = 5_000
+
+    /// Milliseconds between looks at the deadlines: they are met to this precision.
+    public static let deadlineCheckMilliseconds: UInt64 = 100
+
+    /// Milliseconds before the first attempt to reconnect; doubled for each that fails.
+    public static let firstBackoffMilliseconds: UInt64 = 50
+
+    /// Milliseconds that attempts to reconnect are apart at most: soon enough after a restart, seldom enough for a
+    /// server that a hundred gateways wait for.
+    public static let maxBackoffMilliseconds: UInt64 = 2_000
+
+    /// Subscription commands without their confirmation. Restoring 100,000 channels goes in slices of this many, so that
+    /// messages of those restored already get through between them.
+    public static let subscriptionsInFlight = 1_024
+
+    /// Milliseconds between the probes of a subscription connection.
+    public static let probeMilliseconds: UInt64 = 1_000
+
+    /// Probes missed one after the other until the connection is given up.
+    public static let missedProbes = 3
+}
