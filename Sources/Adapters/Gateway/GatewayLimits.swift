@@ -20,4 +20,10 @@ public enum GatewayLimits {
     static let sweepSlices = 60
     /// Messages read from the store at once to fill a gap.
     static let gapPage = 100
+    /// Sends, subscribes and the like of one session that are under way at once; past it its socket is read no more.
+    static let maxOutstandingPerSession = 256
+    /// Deliveries that wait for one subscription's acknowledgements; past it the client is cut off and can resume.
+    static let maxWaitingDeliveries = 1024
+    /// Between two looks at the sessions' time-outs, ms.
+    static let sessionTickMilliseconds: UInt64 = 1000
 }

@@ -1,10 +1,13 @@
 import Application
 import Bytes
 import Domain
+import WireProtocols
 
 /// A room's event, encoded once for every subscriber of every loop: all of the MESSAGE frame but the one header that
 /// differs between subscribers, `subscription`.
 struct EncodedEvent: Sendable {
+    /// What a client acknowledges it by.
+    let messageID: [UInt8]
     /// Header lines, each with its line feed, none in need of an escape.
     let headers: [UInt8]
     /// The JSON body.
@@ -32,7 +35,9 @@ struct EncodedEvent: Sendable {
         var out = ByteWriter(capacity: 224 + members.count)
         MessageJSON.write(head, members: members, into: &out)
         body = out.bytes
-        headers = EncodedEvent.headers(event: "MESSAGE_CREATED", roomHex: roomHex, at: entry.position, epoch: epoch)
+        messageID = EncodedEvent.messageID(roomHex, entry.position)
+        headers = EncodedEvent.headers(
+            event: "MESSAGE_CREATED", messageID: messageID, roomHex: roomHex, at: entry.position, epoch: epoch)
     }
 
     /// The event of a message that was read back from the store.
@@ -40,9 +45,11 @@ struct EncodedEvent: Sendable {
         var out = ByteWriter(capacity: 320)
         MessageJSON.write(message, into: &out)
         body = out.bytes
+        let (roomHex, position) = (message.roomID.hexBytes, Position(seq: message.seq))
+        messageID = EncodedEvent.messageID(roomHex, position)
         headers = EncodedEvent.headers(
-            event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_CREATED", roomHex: message.roomID.hexBytes,
-            at: Position(seq: message.seq), epoch: epoch)
+            event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_CREATED", messageID: messageID, roomHex: roomHex,
+            at: position, epoch: epoch)
     }
 
     /// The last thing that a subscriber gets whose place in the room ended.
@@ -56,10 +63,11 @@ struct EncodedEvent: Sendable {
         var headers = ByteWriter(capacity: 160)
         headers.append("destination:/topic/messages/")
         headers.append(room.hexBytes)
-        headers.append("\nmessage-id:ended-")
-        headers.append(room.hexBytes)
+        let id = Array("ended-".utf8) + room.hexBytes
+        headers.append("\nmessage-id:")
+        headers.append(id)
         headers.append("\ncontent-type:application/json\nevent:SUBSCRIPTION_ENDED\n")
-        return EncodedEvent(headers: headers.bytes, body: out.bytes)
+        return EncodedEvent(messageID: id, headers: headers.bytes, body: out.bytes)
     }
 
     /// A step of a message's life, for `/topic/message/status/{roomId}`; `number` makes the message id unique.
@@ -67,27 +75,63 @@ struct EncodedEvent: Sendable {
         var headers = ByteWriter(capacity: 160)
         headers.append("destination:/topic/message/status/")
         headers.append(room.hexBytes)
-        headers.append("\nmessage-id:status-")
-        headers.append(decimal: number)
+        let id = Array("status-\(number)".utf8)
+        headers.append("\nmessage-id:")
+        headers.append(id)
         headers.append("\ncontent-type:application/json\n")
-        return EncodedEvent(headers: headers.bytes, body: update.json)
+        return EncodedEvent(messageID: id, headers: headers.bytes, body: update.json)
     }
 
-    init(headers: [UInt8], body: [UInt8]) {
+    /// An error of one of the session's own sends, for `/user/queue/errors`.
+    static func error(_ refusal: Refusal, room: RoomID?, tempID: TempID?, number: UInt64) -> EncodedEvent {
+        let id = "error-\(number)"
+        var body = ByteWriter(capacity: 192)
+        body.append("{\"code\":\"")
+        body.append(utf8: refusal.code.rawValue)
+        body.append("\",\"message\":")
+        body.append(jsonString: refusal.message)
+        body.append(utf8: ",\"roomId\":\(room.map { "\"\($0)\"" } ?? "null")")
+        body.append(utf8: ",\"tempId\":\(tempID.map { "\"\($0)\"" } ?? "null")}")
+        let headers = "destination:/user/queue/errors\nmessage-id:\(id)\ncontent-type:application/json\n"
+        return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: body.bytes)
+    }
+
+    init(messageID: [UInt8], headers: [UInt8], body: [UInt8]) {
+        self.messageID = messageID
         self.headers = headers
         self.body = body
     }
 
+    /// The whole MESSAGE frame for one subscription.
+    func frame(subscription: [UInt8], ack: STOMPAckID?) -> [UInt8] {
+        var out = ByteWriter(capacity: headers.count + body.count + 96)
+        append(to: &out, subscription: subscription, ack: ack)
+        return out.bytes
+    }
+
+    /// Appends the whole MESSAGE frame for one subscription.
+    func append(to out: inout ByteWriter, subscription: [UInt8], ack: STOMPAckID? = nil) {
+        MessageFrame.append(
+            subscription: subscription, ack: ack, headers: headers.span, body: body.span, to: &out)
+    }
+
+    /// Unique among all rooms: the room and the place in it.
+    private static func messageID(_ roomHex: [UInt8], _ position: Position) -> [UInt8] {
+        var out = ByteWriter(capacity: 40)
+        out.append(roomHex)
+        out.append(ASCII.dot)
+        out.append(position)
+        return out.bytes
+    }
+
     private static func headers(
-        event: StaticString, roomHex: [UInt8], at position: Position, epoch: UInt64
+        event: StaticString, messageID: [UInt8], roomHex: [UInt8], at position: Position, epoch: UInt64
     ) -> [UInt8] {
         var out = ByteWriter(capacity: 224)
         out.append("destination:/topic/messages/")
         out.append(roomHex)
         out.append("\nmessage-id:")
-        out.append(roomHex)
-        out.append(ASCII.dot)
-        out.append(position)
+        out.append(messageID)
         out.append("\ncontent-type:application/json\nevent:")
         out.append(event)
         out.append("\nseq:")

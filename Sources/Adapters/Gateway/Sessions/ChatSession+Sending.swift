@@ -1,0 +1,164 @@
+import Application
+import Bytes
+import Domain
+import EventLoop
+import WireProtocols
+
+/// Taking messages from the client, and telling it what became of them.
+extension ChatSession {
+    func accept(_ send: STOMPSend) {
+        guard let destination = send.frame.range(of: "destination") else { return }
+        let span = send.frame.bytes.span
+        if span.extracting(destination).equals(Destination.chat) {
+            acceptChat([send.frame]) { session, isSent in
+                session.perform(isSent ? session.stomp.completed(receipt: send.receipt) : session.stomp.failed())
+            }
+        } else if span.extracting(destination).equals(Destination.auth) {
+            acceptToken(send)
+        } else {
+            refuse(send.receipt, Refusal(.unknownDestination, "send to /app/chat or /app/auth"))
+        }
+    }
+
+    /// A transaction: all of its messages go out together or none does.
+    func accept(_ commit: STOMPCommit) {
+        for acknowledgement in commit.acknowledgements {
+            acknowledged(acknowledgement)
+        }
+        guard !commit.sends.isEmpty else {
+            perform(stomp.committed(commit))
+            return
+        }
+        let areChats = commit.sends.allSatisfy { frame in
+            frame.range(of: "destination").map { frame.bytes.span.extracting($0).equals(Destination.chat) } ?? false
+        }
+        guard areChats else {
+            refuse(commit.receipt, Refusal(.unknownDestination, "only /app/chat takes part in a transaction"))
+            return
+        }
+        acceptChat(commit.sends, commitReceipt: .some(commit.receipt)) { session, isSent in
+            session.perform(isSent ? session.stomp.committed(commit) : session.stomp.failed())
+        }
+    }
+
+    /// Publishes frames as one unit; `done` is told whether all of them are in the log.
+    private func acceptChat(
+        _ frames: [STOMPFrame], commitReceipt: [UInt8]?? = nil, done: @escaping (ChatSession, Bool) -> Void
+    ) {
+        var requests: [ChatSendRequest] = []
+        for frame in frames {
+            do throws(ChatSendRequest.Fault) {
+                requests.append(try ChatSendRequest(frame.bytes.span.extracting(frame.body)))
+            } catch {
+                for request in requests {
+                    tellFailed(error.refusal, room: request.room, tempID: request.tempID)
+                }
+                tellFailed(error.refusal, room: error.room, tempID: error.tempID)
+                done(self, false)
+                return
+            }
+        }
+        guard let room = requests.first?.room, requests.allSatisfy({ $0.room == room }) else {
+            refuse(commitReceipt ?? nil, .invalid("roomId", "the same in all SENDs of a transaction"))
+            return
+        }
+        publish(requests, to: room, done: done)
+    }
+
+    private func publish(
+        _ requests: [ChatSendRequest], to room: RoomID, done: @escaping (ChatSession, Bool) -> Void
+    ) {
+        guard let user else { return }
+        let seconds = UInt32(truncatingIfNeeded: context.clock().milliseconds / 1000)
+        let messages = requests.map { request in
+            OutgoingMessage(
+                id: context.ids.next(seconds: seconds), senderID: user.id, tempID: request.tempID,
+                members: request.members)
+        }
+        context.metrics.sends.add(UInt64(messages.count))
+        let started = context.loop.now
+        let session = LoopBound((session: WeakSession(self), done: done), loop: context.loop)
+        let metrics = context.metrics
+        let unit = PublishUnit(
+            messages: messages,
+            completion: { outcomes in
+                session.loop.execute {
+                    metrics.publishLatency.observe(microseconds: (session.loop.now - started) * 1000)
+                    guard let target = session.value.session.session else { return }
+                    let isSent = target.published(messages, outcomes, in: room)
+                    session.value.done(target, isSent)
+                }
+            },
+            deadline: started + GatewayLimits.publishDeadlineMilliseconds)
+        context.hubs.with(room) { $0.publish(unit, to: room) }
+    }
+
+    /// Tells of everything that the log itself will not tell; answers whether all is in the log.
+    private func published(_ messages: [OutgoingMessage], _ outcomes: [SendOutcome], in room: RoomID) -> Bool {
+        var isSent = true
+        for (message, outcome) in zip(messages, outcomes) {
+            switch outcome {
+            case .inLog(let id, let seq, let createdAt):
+                // The first try is told of by its entry, to every session of its sender; a repeat has none.
+                if id != message.id {
+                    tell(
+                        StatusUpdate(
+                            tempID: message.tempID, status: .sentToStream, id: id, seq: seq, createdAt: createdAt),
+                        in: room)
+                }
+            case .refused(let refusal):
+                isSent = false
+                tellFailed(refusal, room: room, tempID: message.tempID)
+            case .unknown:
+                isSent = false
+                let refusal = Refusal(
+                    .outcomeUnknown, "the room log was cut off; send again with the same tempId, which is safe")
+                context.metrics.count(refusal.code)
+                tell(StatusUpdate(tempID: message.tempID, status: .outcomeUnknown, refusal: refusal), in: room)
+                tellError(refusal, room: room, tempID: message.tempID)
+            }
+        }
+        return isSent
+    }
+
+    private func acceptToken(_ send: STOMPSend) {
+        do throws(Refusal) {
+            try renew(try AuthRequest(send.frame.bytes.span.extracting(send.frame.body)).token)
+            perform(stomp.completed(receipt: send.receipt))
+        } catch {
+            refuse(send.receipt, error)
+        }
+    }
+
+    private func tellFailed(_ refusal: Refusal, room: RoomID?, tempID: TempID?) {
+        context.metrics.count(refusal.code)
+        if let room, let tempID {
+            tell(StatusUpdate(tempID: tempID, status: .failed, refusal: refusal), in: room)
+        }
+        tellError(refusal, room: room, tempID: tempID)
+    }
+
+    /// Tells this session's own status subscription of the room, if it has one.
+    private func tell(_ update: StatusUpdate, in room: RoomID) {
+        guard let subscription = subscriptions.statusSubscription(in: room) else { return }
+        errorNumber += 1
+        deliver(.status(update, room: room, number: errorNumber), to: subscription)
+    }
+
+    private func tellError(_ refusal: Refusal, room: RoomID?, tempID: TempID?) {
+        for request in subscriptions.errorRequests {
+            errorNumber += 1
+            let event = EncodedEvent.error(refusal, room: room, tempID: tempID, number: errorNumber)
+            if case .write(let ack) = stomp.deliver(to: request.handle, messageID: event.messageID) {
+                write(event.frame(subscription: request.encodedID, ack: ack))
+            }
+        }
+    }
+}
+
+/// A session that may be gone when an answer comes for it.
+struct WeakSession {
+    weak var session: ChatSession?
+
+    init(_ session: ChatSession) { self.session = session }
+}

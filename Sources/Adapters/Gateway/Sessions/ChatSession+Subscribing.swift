@@ -1,0 +1,141 @@
+import Bytes
+import Domain
+import EventLoop
+import WireProtocols
+
+/// Subscribing, and what subscriptions are served with.
+extension ChatSession {
+    func subscribe(_ request: STOMPSubscription) {
+        let destination = request.frame.value(of: "destination") ?? []
+        switch (Destination.topic(destination), user) {
+        case (.errors?, _):
+            subscriptions.add(request, .errors)
+            perform(stomp.completed(receipt: request.receipt))
+        case (.room(let room, let topic)?, let user?):
+            join(room, topic, user: user.id, request)
+        default:
+            refuse(
+                request.receipt,
+                Refusal(
+                    .unknownDestination,
+                    "subscribe to /topic/messages/{roomId}, /topic/message/status/{roomId} or /user/queue/errors"))
+        }
+    }
+
+    private func join(_ room: RoomID, _ topic: Subscription.Topic, user: UserID, _ request: STOMPSubscription) {
+        let subscription = Subscription(
+            room: room, topic: topic, user: user, id: request.encodedID, acknowledges: request.ackMode != .auto,
+            session: self)
+        subscriptions.add(request, .room(subscription))
+        let bound = LoopBound(subscription, loop: context.loop)
+        let receipt = request.receipt
+        let ask = SubscribeRequest(
+            room: room, user: user, topic: topic, loop: context.index, subscription: bound,
+            refused: { refusal in bound.loop.execute { bound.value.wasRefused(refusal, receipt: receipt) } })
+        context.hubs.with(room) { $0.subscribe(ask) }
+    }
+
+    /// The room serves a subscription from here on.
+    func subscribed(_ subscription: Subscription) {
+        context.metrics.subscriptions.add(1)
+        guard let index = subscriptions.index(of: subscription) else { return }
+        perform(stomp.completed(receipt: subscriptions.entries[index].request.receipt))
+    }
+
+    func unsubscribe(_ handle: STOMPSubscriptionHandle, receipt: [UInt8]?) {
+        if case .room(let subscription)? = subscriptions.remove(handle) {
+            leave(subscription)
+        }
+        perform(stomp.completed(receipt: receipt))
+    }
+
+    /// Ends a subscription on the room's side.
+    func leave(_ subscription: Subscription) {
+        let phase = subscription.phase
+        subscription.phase = .ended
+        switch phase {
+        case .ended: return
+        case .opening:
+            // Its SUBSCRIBE was not answered yet, and will not be.
+            if stomp.phase != .closed {
+                perform(stomp.failed())
+            }
+        case .active:
+            context.metrics.subscriptions.add(-1)
+            context.fanout.remove(subscription)
+        }
+        let (room, loop, user, topic) = (subscription.room, context.index, subscription.user, subscription.topic)
+        context.hubs.with(room) { $0.unsubscribe(room, loop: loop, user: user, topic: topic) }
+    }
+
+    /// Ends a subscription because its user's place in the room ended; the session lives on.
+    func end(_ subscription: Subscription, with farewell: EncodedEvent) {
+        guard let index = subscriptions.index(of: subscription) else { return }
+        let handle = subscriptions.entries[index].request.handle
+        write(farewell, to: subscription, ack: nil)
+        _ = subscriptions.remove(handle)
+        stomp.forget(handle)
+        leave(subscription)
+    }
+
+    /// Delivers one event to one subscription, when its client has room for it.
+    func deliver(_ event: EncodedEvent, to subscription: Subscription) {
+        guard let index = subscriptions.index(of: subscription) else { return }
+        guard subscriptions.entries[index].waiting.isEmpty else {
+            hold(event, at: index)
+            return
+        }
+        offer(event, to: subscription, at: index)
+    }
+
+    /// A client has acknowledged: what waited for that goes out as far as it may.
+    func acknowledged(_ acknowledgement: STOMPAcknowledgement) {
+        guard acknowledgement.reopens, let handle = acknowledgement.handle,
+            let index = subscriptions.index(of: handle),
+            case .room(let subscription) = subscriptions.entries[index].target
+        else { return }
+        for event in subscriptions.takeWaiting(at: index) {
+            deliver(event, to: subscription)
+        }
+    }
+
+    private func offer(_ event: EncodedEvent, to subscription: Subscription, at index: Int) {
+        let handle = subscriptions.entries[index].request.handle
+        switch stomp.deliver(to: handle, messageID: event.messageID) {
+        case .write(let ack): write(event, to: subscription, ack: ack)
+        case .wait: hold(event, at: index)
+        case .gone: break
+        }
+    }
+
+    private func hold(_ event: EncodedEvent, at index: Int) {
+        guard subscriptions.entries[index].waiting.count < GatewayLimits.maxWaitingDeliveries else {
+            close(code: 1008, reason: "too many unacknowledged messages; reconnect and acknowledge faster")
+            return
+        }
+        subscriptions.hold(event, at: index)
+    }
+
+    private func write(_ event: EncodedEvent, to subscription: Subscription, ack: STOMPAckID?) {
+        write(event.frame(subscription: subscription.id, ack: ack))
+    }
+
+    /// Answers with ERROR and the close: the frame asked for what it may not have.
+    func refuse(_ receipt: [UInt8]?, _ refusal: Refusal) {
+        context.metrics.count(refusal.code)
+        let busy = refusal.code.httpStatus == 503
+        perform(
+            stomp.refused(
+                message: refusal.code.rawValue, explanation: refusal.message, receipt: receipt,
+                close: STOMPClose(code: busy ? 1013 : 1008, reason: "\(refusal.code.rawValue): see the ERROR frame")))
+    }
+}
+
+extension Subscription {
+    /// The room refuses it: the SUBSCRIBE gets its ERROR, if the client is still there to hear it.
+    func wasRefused(_ refusal: Refusal, receipt: [UInt8]?) {
+        guard phase == .opening else { return }
+        phase = .ended
+        session.refuse(receipt, refusal)
+    }
+}

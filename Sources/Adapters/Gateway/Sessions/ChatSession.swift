@@ -1,0 +1,140 @@
+import Application
+import Bytes
+import Domain
+import EventLoop
+import WireProtocols
+
+/// One client's STOMP session on its WebSocket: performs what the session's state machine asks for. Confined to the
+/// loop of its connection.
+final class ChatSession: WebSocketHandler {
+    let context: GatewayLoop
+    let connection: WebSocketConnection
+    private var decoder: STOMPDecoder
+    var stomp: STOMPSession
+    var subscriptions = SessionSubscriptions()
+    /// Who it is: known from the handshake, or else from CONNECT.
+    private(set) var user: AuthenticatedUser?
+    /// Numbers what only this session is told.
+    var errorNumber: UInt64 = 0
+    /// Its place among the sessions of the loop.
+    var slot = 0
+
+    init(context: GatewayLoop, connection: WebSocketConnection, user: AuthenticatedUser?) {
+        self.context = context
+        self.connection = connection
+        self.user = user
+        decoder = STOMPDecoder(limits: context.stomp)
+        stomp = STOMPSession(limits: context.stomp, now: context.loop.now)
+        context.add(self)
+    }
+
+    /// Whether frames for it are compressed.
+    var compressesMessages: Bool { connection.isCompressed }
+
+    func webSocket(_ connection: WebSocketConnection, received message: Span<UInt8>, isText: Bool) {
+        let now = context.loop.now
+        stomp.heard(now: now)
+        do throws(STOMPError) {
+            var offset = 0
+            while stomp.phase != .closed, let input = try decoder.next(in: message, at: &offset) {
+                guard case .frame(let frame) = input else { continue }
+                perform(stomp.receive(frame, now: now))
+                decoder.version = stomp.version
+            }
+        } catch {
+            perform(stomp.fail(error))
+        }
+    }
+
+    func webSocketHeardPong(_ connection: WebSocketConnection) { stomp.heard(now: context.loop.now) }
+
+    func webSocketClosed(_ connection: WebSocketConnection, code: UInt16, reason: String) {
+        for subscription in subscriptions.removeAll() {
+            leave(subscription)
+        }
+        context.remove(self)
+    }
+
+    /// Looks after time-outs, heart-beats and the token's end.
+    func tick(now: UInt64, time: Timestamp) {
+        if let user, user.expiresAt <= time {
+            close(code: 1008, reason: "the access token has expired; renew it through /app/auth and reconnect")
+            return
+        }
+        switch stomp.tick(now: now) {
+        case .keepAlive(let heartBeat, let ping):
+            if heartBeat {
+                connection.send(context.frames.heartBeat)
+            }
+            if ping {
+                connection.ping()
+            }
+        case .writeAndClose(let bytes, let close): perform(.writeAndClose(bytes, close))
+        }
+    }
+
+    /// Ends the session for a reason that its client is told.
+    func close(code: UInt16, reason: String) { connection.close(code: code, reason: reason) }
+
+    /// Sends frames that were encoded for all subscribers of its kind.
+    func deliver(_ frames: SharedBytes) { connection.send(frames) }
+
+    /// Sends one STOMP frame.
+    func write(_ frame: [UInt8]) {
+        connection.send(context.frames.encode(frame, isCompressed: compressesMessages))
+    }
+
+    func perform(_ action: STOMPAction) {
+        switch action {
+        case .none: break
+        case .authenticate(let frame): authenticate(frame)
+        case .subscribe(let request): subscribe(request)
+        case .unsubscribe(let handle, let receipt): unsubscribe(handle, receipt: receipt)
+        case .send(let send): accept(send)
+        case .commit(let commit): accept(commit)
+        case .acknowledge(let acknowledgement, let receipt):
+            acknowledged(acknowledgement)
+            perform(stomp.completed(receipt: receipt))
+        case .write(let bytes): write(bytes)
+        case .writeAndClose(let bytes, let close):
+            write(bytes)
+            connection.close(code: close.code, reason: close.reason)
+        }
+        updateReading()
+    }
+
+    /// Reads no more from a client that has more under way than it may.
+    private func updateReading() {
+        connection.isReadingPaused = stomp.outstanding >= GatewayLimits.maxOutstandingPerSession
+    }
+
+    private func authenticate(_ connect: STOMPFrame) {
+        do throws(Refusal) {
+            if let token = BearerToken(header: connect.text(of: "Authorization")) {
+                user = try context.tokens.verify(token.text, at: context.clock())
+            }
+            guard let user else {
+                throw Refusal(.unauthenticated, "send an access token as Authorization: Bearer <token>")
+            }
+            let identity = STOMPIdentity(
+                session: connection.id, server: context.serverName, userName: user.username)
+            perform(stomp.authenticated(as: identity, now: context.loop.now))
+            while let action = stomp.receiveHeld(now: context.loop.now) {
+                perform(action)
+            }
+        } catch {
+            context.metrics.count(error.code)
+            perform(
+                stomp.authenticationFailed(
+                    message: "not authenticated", explanation: error.message,
+                    close: STOMPClose(code: 1008, reason: "not authenticated: log in and connect with its token")))
+        }
+    }
+
+    /// Takes a new access token of the same user, so that the session outlives the first.
+    func renew(_ token: String) throws(Refusal) {
+        let renewed = try context.tokens.verify(token, at: context.clock())
+        guard renewed.id == user?.id else { throw Refusal(.forbidden, "the token is another user's") }
+        user = renewed
+    }
+}

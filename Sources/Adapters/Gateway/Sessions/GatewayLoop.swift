@@ -1,0 +1,78 @@
+import Application
+import Domain
+import EventLoop
+import Telemetry
+import WireProtocols
+
+/// What the sessions of one loop share. Confined to that loop.
+final class GatewayLoop {
+    let loop: EventLoop
+    /// Its place among the gateway's loops.
+    let index: Int
+    let fanout: LoopFanout
+    let frames: FrameEncoder
+    let hubs: RoomHubs
+    let tokens: any AccessTokenVerifier
+    let ids: MessageIDs
+    let clock: @Sendable () -> Timestamp
+    let stomp: STOMPLimits
+    let serverName: String
+    let metrics: GatewayMetrics
+    let logger: Logger
+    private var sessions: [ChatSession] = []
+
+    init(
+        loop: EventLoop, index: Int, fanout: LoopFanout, frames: FrameEncoder, hubs: RoomHubs,
+        tokens: any AccessTokenVerifier, ids: MessageIDs, clock: @escaping @Sendable () -> Timestamp,
+        stomp: STOMPLimits, serverName: String, metrics: GatewayMetrics, logger: Logger
+    ) {
+        self.loop = loop
+        self.index = index
+        self.fanout = fanout
+        self.frames = frames
+        self.hubs = hubs
+        self.tokens = tokens
+        self.ids = ids
+        self.clock = clock
+        self.stomp = stomp
+        self.serverName = serverName
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Begins to look after the sessions' time-outs: one timer for all of them. Call once, on the loop.
+    func start() {
+        loop.schedule(
+            afterMilliseconds: GatewayLimits.sessionTickMilliseconds,
+            repeatMilliseconds: GatewayLimits.sessionTickMilliseconds
+        ) { [unowned self] in
+            let now = loop.now
+            let time = clock()
+            for session in sessions {
+                session.tick(now: now, time: time)
+            }
+        }
+    }
+
+    func add(_ session: ChatSession) {
+        session.slot = sessions.count
+        sessions.append(session)
+        metrics.connections.add(1)
+        metrics.connectionsOpened.add()
+    }
+
+    /// Takes a session out by putting the last one in its place.
+    func remove(_ session: ChatSession) {
+        metrics.connections.add(-1)
+        guard let last = sessions.popLast(), last !== session else { return }
+        last.slot = session.slot
+        sessions[session.slot] = last
+    }
+
+    /// Tells every session to move to another gateway.
+    func moveAll(retryAfterMilliseconds: () -> Int) {
+        for session in sessions {
+            session.close(code: 1012, reason: "retry-after-ms=\(retryAfterMilliseconds())")
+        }
+    }
+}
