@@ -1,0 +1,45 @@
+import Application
+import Domain
+
+/// Messages in MongoDB.
+public struct MongoMessageStore: MessageStore {
+    private let mongo: MongoClientPool
+
+    /// The store behind `mongo`, whose schema has been made by `MongoSchema.migrate`.
+    public init(_ mongo: MongoClientPool) {
+        self.mongo = mongo
+    }
+
+    /// Stores messages, each with an outcome of its own, in the order given.
+    public func insert(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome] {
+        try await mongo.store { client throws(MongoError) in
+            var insertion = MessageInsertion(messages)
+            return try insertion.run(in: client.collection(.messages))
+        }
+    }
+
+    /// Advances rooms to what has been stored; never takes one back.
+    public func advance(_ rooms: [RoomProgress]) async throws(StoreError) {
+        try await mongo.store { client throws(MongoError) in
+            try RoomAdvance.run(rooms, client)
+        }
+    }
+
+    /// Up to `limit` (at most 100) messages below `seq` and above `floor`, newest first, up to the first hole.
+    ///
+    /// From the end means from the room's saved position: what is stored beyond it may still have holes before it.
+    public func page(
+        before seq: UInt64?, above floor: UInt64, of room: RoomID, limit: Int
+    ) async throws(StoreError) -> [Message] {
+        try await mongo.store { client throws(MongoError) in
+            try MessageHistory(room: room, limit: limit).page(before: seq, above: floor, client)
+        }
+    }
+
+    /// Up to `limit` (at most 100) messages above `seq`, oldest first, up to the first hole.
+    public func page(after seq: UInt64, of room: RoomID, limit: Int) async throws(StoreError) -> [Message] {
+        try await mongo.store { client throws(MongoError) in
+            try MessageHistory(room: room, limit: limit).page(after: seq, client)
+        }
+    }
+}

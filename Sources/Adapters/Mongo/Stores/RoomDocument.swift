@@ -1,0 +1,115 @@
+import Application
+import Domain
+
+/// A room as it lies in `rooms`.
+enum RoomDocument {
+    /// Writes a new room, of a pair where `pairKey` is given.
+    static func write(_ room: Room, pairKey: String?, into writer: inout BSONWriter) {
+        writer.append("_id", room.id)
+        writer.append("type", room.type.rawValue)
+        if let title = room.title {
+            writer.append("title", title)
+        }
+        if let pairKey {
+            writer.append("pairKey", pairKey)
+        }
+        writer.append("lastSeq", room.lastSeq)
+        append(Position(seq: room.lastSeq), to: &writer)
+        writer.append("epoch", UInt64(1))
+        writer.append("membershipVersion", UInt64(1))
+        writer.append("lastActiveAt", room.lastActiveAt)
+        writer.append("createdAt", room.createdAt)
+        writer.append("updatedAt", room.createdAt)
+    }
+
+    /// The same for both orders of a pair.
+    static func pairKey(_ first: UserID, _ second: UserID) -> String {
+        "\(min(first, second)):\(max(first, second))"
+    }
+
+    /// Reads a room.
+    static func room(_ document: BSONDocument) throws(BSONError) -> Room {
+        let type = try document.value("type", as: { $0.string.flatMap(RoomType.init(rawValue:)) })
+        return Room(
+            id: try document.value("_id", as: \.objectID), type: type,
+            title: try document.valueIfPresent("title", as: \.string),
+            lastSeq: try document.value("lastSeq", as: \.uint64), lastMessage: try lastMessage(document),
+            lastActiveAt: try document.value("lastActiveAt", as: \.timestamp),
+            createdAt: try document.value("createdAt", as: \.timestamp))
+    }
+
+    /// The position up to which everything of the room is stored.
+    static func savedPosition(_ document: BSONDocument) throws(BSONError) -> Position {
+        let position = try document.value("savedPosition", as: \.document)
+        return Position(
+            seq: try position.value("seq", as: \.uint64), change: try position.value("change", as: \.uint64))
+    }
+
+    /// The numbers that the room never gave out.
+    static func jumps(_ document: BSONDocument) throws(BSONError) -> Jumps {
+        var ranges: [ClosedRange<UInt64>] = []
+        for jump in try document.valueIfPresent("jumps", as: \.array) ?? [] {
+            guard let jump = jump.document else { throw .unexpected("jumps") }
+            let from = try jump.value("from", as: \.uint64)
+            let to = try jump.value("to", as: \.uint64)
+            guard from <= to else { throw .unexpected("jumps") }
+            ranges.append(from...to)
+        }
+        return Jumps(ranges)
+    }
+
+    /// Finds the room if its saved position is before `position`.
+    static func filter(_ id: RoomID, before position: Position) -> BSONDocument {
+        let earlier = [
+            BSONDocument { $0.append("savedPosition.seq") { $0.append("$lt", position.seq) } },
+            BSONDocument {
+                $0.append("savedPosition.seq", position.seq)
+                $0.append("savedPosition.change") { $0.append("$lt", position.change) }
+            },
+        ]
+        return BSONDocument {
+            $0.append("_id", id)
+            $0.append("$or", array: earlier) { $0.append($1, $2) }
+        }
+    }
+
+    /// Moves a room on to where `progress` says.
+    static func update(_ progress: RoomProgress) -> BSONDocument {
+        BSONDocument { update in
+            update.append("$set") { set in
+                set.append("lastSeq", progress.position.seq)
+                append(progress.position, to: &set)
+                if let last = progress.lastMessage {
+                    append(last, to: &set)
+                }
+            }
+            if let last = progress.lastMessage {
+                update.append("$max") { $0.append("lastActiveAt", last.createdAt) }
+            }
+        }
+    }
+
+    private static func append(_ position: Position, to writer: inout BSONWriter) {
+        writer.append("savedPosition") { saved in
+            saved.append("seq", position.seq)
+            saved.append("change", position.change)
+        }
+    }
+
+    private static func append(_ last: LastMessage, to writer: inout BSONWriter) {
+        writer.append("lastMessageId", last.id)
+        writer.append("lastMessageSeq", last.seq)
+        writer.append("lastMessageSenderId", last.senderID)
+        writer.append("lastMessageText", last.text)
+        writer.append("lastMessageAt", last.createdAt)
+    }
+
+    private static func lastMessage(_ document: BSONDocument) throws(BSONError) -> LastMessage? {
+        guard let id = try document.valueIfPresent("lastMessageId", as: \.objectID) else { return nil }
+        return LastMessage(
+            id: id, seq: try document.value("lastMessageSeq", as: \.uint64),
+            senderID: try document.value("lastMessageSenderId", as: \.userID),
+            text: try document.value("lastMessageText", as: \.string),
+            createdAt: try document.value("lastMessageAt", as: \.timestamp))
+    }
+}
