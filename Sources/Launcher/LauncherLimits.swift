@@ -9,6 +9,10 @@ public enum LauncherLimits {
     static let serverStop: Duration = .seconds(30)
     /// Longer than the 30 s within which a gateway drains, so that the drain is never cut short from here.
     public static let processStop: Duration = .seconds(35)
+    /// The demonstration waits for each of its steps itself, far shorter than this.
+    static let demonstration: Duration = .seconds(120)
+    /// Between two looks at the processes of a cluster that is up: what a person does not notice, at no cost.
+    static let watchInterval: Duration = .milliseconds(200)
     /// Between two looks at a condition: short beside any start-up, long beside the cost of a look.
     static let pollInterval: Duration = .milliseconds(10)
     /// One exchange with a server on this machine, in seconds (`SO_RCVTIMEO`).

@@ -1,0 +1,37 @@
+# The commands of the project. Each installs what it needs first (scripts/install.sh, Debian 12).
+
+.PHONY: help run test build lint format conformance install clean
+.DEFAULT_GOAL := help
+
+# An import that Package.swift does not allow is an error.
+CHECKS := --explicit-target-dependency-import-check error
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install ## Start everything on this machine, show a message go through, stay up until Ctrl-C
+	@swift build -c release --product shoot $(CHECKS)
+	@exec .build/release/shoot local --cluster
+
+test: install ## Run all tests on servers of their own; FILTER=name runs some
+	@swift build --build-tests $(CHECKS)
+	@swift test --skip-build $(if $(FILTER),--filter "$(FILTER)")
+
+build: install ## Build the executables as they are released
+	@swift build -c release $(CHECKS)
+
+lint: ## Check the form of the code
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## Put the code into its form
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+conformance: install ## Run the Autobahn WebSocket cases
+	@scripts/conformance.sh
+
+install: ## Install what is missing
+	@scripts/install.sh
+
+clean: ## Remove what was built, and the data of `make run`; what was installed stays
+	@if [ -e .state/run/lock ] && ! flock -n .state/run/lock true; then echo "Shoot is running: stop it first." >&2; exit 1; fi
+	@rm -rf .build .state/run
