@@ -8,15 +8,18 @@ extension ByteWriter {
     /// Appends UTF-8 as a JSON string, quotes included. What needs no escape is copied in runs.
     public mutating func append(jsonString text: Span<UInt8>) {
         append(ASCII.quote)
-        var start = 0
-        for index in text.indices {
-            let byte = text[index]
-            guard byte < ASCII.space || byte == ASCII.quote || byte == ASCII.backslash else { continue }
-            append(text.extracting(start..<index))
-            appendEscape(of: byte)
-            start = index + 1
+        text.withUnsafeBytes { utf8 in
+            var start = 0
+            while start < utf8.count {
+                var highBits: UInt64 = 0
+                let special = JSONScan.special(in: utf8, from: start, highBits: &highBits)
+                append(UnsafeRawBufferPointer(rebasing: utf8[start..<special]))
+                if special < utf8.count {
+                    appendEscape(of: utf8[special])
+                }
+                start = special + 1
+            }
         }
-        append(text.extracting(start..<text.count))
         append(ASCII.quote)
     }
 
