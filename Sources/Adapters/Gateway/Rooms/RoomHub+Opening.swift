@@ -120,8 +120,8 @@ extension RoomHub {
     func warm(_ id: RoomID, completion: @escaping (Refusal?) -> Void) {
         metrics.roomsWarmed.add()
         let (rooms, loop) = (self.rooms, self.loop)
-        let hub = LoopBound(self, loop: loop)
-        let done = LoopBound(completion, loop: loop)
+        let hub = LoopBound(self, on: loop)
+        let done = LoopBound(completion, on: loop)
         Task {
             let result: Result<WarmState?, StoreError>
             do throws(StoreError) {

@@ -54,7 +54,7 @@ extension RoomHub {
         metrics.gapsFilled.add()
         let messages = self.messages
         let (id, from, loop) = (room.id, room.cursor.seq, self.loop)
-        let hub = LoopBound(self, loop: loop)
+        let hub = LoopBound(self, on: loop)
         Task {
             let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
             loop.execute {

@@ -77,7 +77,7 @@ extension ChatSession {
         }
         context.metrics.sends.add(UInt64(messages.count))
         let started = context.loop.now
-        let session = LoopBound((session: WeakSession(self), done: done), loop: context.loop)
+        let session = LoopBound((session: WeakSession(self), done: done), on: context.loop)
         let metrics = context.metrics
         let unit = PublishUnit(
             messages: messages,

@@ -27,7 +27,7 @@ extension ChatSession {
             room: room, topic: topic, user: user, id: request.encodedID, acknowledges: request.ackMode != .auto,
             session: self)
         subscriptions.add(request, .room(subscription))
-        let bound = LoopBound(subscription, loop: context.loop)
+        let bound = LoopBound(subscription, on: context.loop)
         let receipt = request.receipt
         let ask = SubscribeRequest(
             room: room, user: user, topic: topic, loop: context.index, subscription: bound,

@@ -1,0 +1,147 @@
+import Application
+import Bytes
+import Domain
+import EventLoop
+import Synchronization
+import WireProtocols
+
+/// The persister's side of the room logs, over a connection that lives on a loop. Each step is one pipelined round trip
+/// for all of a worker's rooms.
+public final class RedisPersistLog: PersistLog {
+    let connection: LoopBound<RedisConnection>
+    let keys: RoomKeys
+    let options: Options
+
+    /// How a persister works.
+    public struct Options: Sendable {
+        /// Rooms that one claim takes of a shard.
+        public var roomsPerShard = 64
+        /// Entries that are stored of one room at a time.
+        public var entriesPerRoom = 512
+        /// How long a claim holds, ms: what is not finished by then is another worker's.
+        public var leaseMilliseconds: UInt64 = 10_000
+        /// Entries that stay in a room's log behind the saved position, for readers that lag and for resuming.
+        public var replayEntries: UInt64 = 1024
+
+        public init() {}
+    }
+
+    public var shards: Int { keys.shards.count }
+
+    /// A persister's log over `connection`, which others may use as well.
+    public init(connection: LoopBound<RedisConnection>, shards: ShardMap, options: Options) {
+        self.connection = connection
+        self.options = options
+        keys = RoomKeys(shards: shards)
+    }
+
+    public func claim(shards: [Int], token: String) async throws(RoomLogError) -> [ClaimedRoom] {
+        let due = try await dueRooms(of: shards)
+        guard !due.isEmpty else { return [] }
+        let claimed = try await lock(due, token: token)
+        guard !claimed.isEmpty else { return [] }
+        return try await read(claimed)
+    }
+
+    public func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)]) {
+        connection.loop.execute { [connection, keys] in
+            for room in rooms {
+                connection.value.send { writer in
+                    writer.command(3)
+                    writer.bulk("SPUBLISH")
+                    writer.bulk(.channel, of: room.id, keys)
+                    writer.bulk { out in
+                        out.append("p ")
+                        out.append(utf8: room.upTo.description)
+                    }
+                } completion: { _ in
+                    // It may be lost: SAVED implies it.
+                }
+            }
+        }
+    }
+
+    public func fail(_ message: Message, code: ErrorCode, token: String) async throws(RoomLogError) {
+        guard let tempID = message.tempID else { return }
+        let (keys, room) = (self.keys, message.roomID)
+        _ = try await all([message]) { connection, message, done in
+            connection.eval(RoomScripts.fail, keys: 5, arguments: 6) { writer in
+                for key in [RoomKeys.RoomKey.lock, .state, .log, .seen0, .seen1] {
+                    writer.bulk(key, of: room, keys)
+                }
+                writer.bulk(utf8: token)
+                writer.bulk(decimal: message.senderID.rawValue)
+                writer.bulk(tempID.textBytes)
+                writer.bulk(message.id.hexBytes)
+                writer.bulk(utf8: code.rawValue)
+                writer.bulk(.channel, of: room, keys)
+            } completion: {
+                done($0.map { $0.integer ?? 0 })
+            }
+        }
+    }
+
+    public func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
+        let (keys, replay) = (self.keys, options.replayEntries)
+        let answers = try await all(rooms) { connection, room, done in
+            let shard = keys.shards.shard(of: room.id)
+            connection.eval(RoomScripts.finish, keys: 4, arguments: 9 + room.acknowledged.count) { writer in
+                writer.bulk(.lock, of: room.id, keys)
+                writer.bulk(.state, of: room.id, keys)
+                writer.bulk(.log, of: room.id, keys)
+                writer.bulk(keys.name(.ready, of: shard))
+                writer.bulk(utf8: token)
+                writer.bulk(room.id.hexBytes)
+                writer.bulk(RoomKeys.persisterGroup)
+                writer.bulk(utf8: room.saved?.description ?? "")
+                writer.bulk(decimal: room.saved?.seq ?? 0)
+                writer.bulk(decimal: replay)
+                writer.bulk(.channel, of: room.id, keys)
+                writer.bulk(keys.name(.persisterChannel, of: shard))
+                writer.bulk(decimal: room.retryAfterMilliseconds)
+                for position in room.acknowledged {
+                    writer.bulk(position)
+                }
+            } completion: {
+                done($0.map { $0.integer == 1 })
+            }
+        }
+        return zip(rooms, answers).filter { !$0.1 }.map(\.0.id)
+    }
+
+    private func dueRooms(of shards: [Int]) async throws(RoomLogError) -> [(shard: Int, rooms: [RoomID])] {
+        let (keys, limit) = (self.keys, UInt64(options.roomsPerShard))
+        let answers = try await all(shards) { connection, shard, done in
+            connection.eval(RoomScripts.due, keys: 1, arguments: 1) { writer in
+                writer.bulk(keys.name(.ready, of: shard))
+                writer.bulk(decimal: limit)
+            } completion: {
+                done($0.map(RedisPersistLog.rooms))
+            }
+        }
+        return zip(shards, answers).filter { !$0.1.isEmpty }.map { (shard: $0.0, rooms: $0.1) }
+    }
+
+    private func lock(_ due: [(shard: Int, rooms: [RoomID])], token: String) async throws(RoomLogError) -> [RoomID] {
+        let (keys, lease) = (self.keys, options.leaseMilliseconds)
+        return try await all(due) { connection, due, done in
+            connection.eval(RoomScripts.claim, keys: 1 + due.rooms.count, arguments: 2 + due.rooms.count) { writer in
+                writer.bulk(keys.name(.ready, of: due.shard))
+                for room in due.rooms {
+                    writer.bulk(.lock, of: room, keys)
+                }
+                writer.bulk(utf8: token)
+                writer.bulk(decimal: lease)
+                for room in due.rooms {
+                    writer.bulk(room.hexBytes)
+                }
+            } completion: {
+                done($0.map(RedisPersistLog.rooms))
+            }
+        }.flatMap { $0 }
+    }
+
+    private static func rooms(_ reply: RESPReply) -> [RoomID] {
+        (0..<reply.count).compactMap { RoomID(hex: reply[$0].bytes) }
+    }
+}

@@ -1,0 +1,186 @@
+import Application
+import Bytes
+import Domain
+import EventLoop
+import WireProtocols
+
+/// A gateway's side of the room logs, over two connections of one loop: one for commands, one that hears rings.
+public final class RedisRoomLog: RoomLog {
+    /// Called with every ring of a room that is open; with nil where rings of it may have been missed.
+    public var onRing: ((RoomID, Ring?) -> Void)?
+
+    let connection: RedisConnection
+    let keys: RoomKeys
+    let group: [UInt8]
+    let maxEntries: UInt64
+    private let subscriber: RedisSubscriber
+    private let backlogLimit: UInt64
+    private let rememberMilliseconds: UInt64
+    /// Rooms whose rings are wanted.
+    private var listening: Set<RoomID> = []
+
+    /// What a room log is set up with.
+    public struct Options: Sendable {
+        /// Names this run of this gateway: `<gateway id>:<boot id>`.
+        public var gateway: String
+        /// Entries of one room that may be unsaved before sends are refused.
+        public var backlogLimit: UInt64 = 10_000
+        /// How long a temp id is remembered, ms.
+        public var rememberMilliseconds: UInt64 = 600_000
+        /// Entries read of one room at a time.
+        public var maxEntries = 1024
+
+        public init(gateway: String) { self.gateway = gateway }
+    }
+
+    /// Takes over both connections, which live on one loop. Call on that loop.
+    public init(connection: RedisConnection, subscriber: RedisSubscriber, shards: ShardMap, options: Options) {
+        self.connection = connection
+        self.subscriber = subscriber
+        keys = RoomKeys(shards: shards)
+        group = Array("gw:\(options.gateway)".utf8)
+        backlogLimit = options.backlogLimit
+        rememberMilliseconds = options.rememberMilliseconds
+        maxEntries = UInt64(options.maxEntries)
+        subscriber.delegate = self
+    }
+
+    public func publish(
+        _ units: [[OutgoingMessage]], to room: RoomID,
+        completion: @escaping (Result<[PublishOutcome], RoomLogError>) -> Void
+    ) {
+        let (keys, backlogLimit, remember) = (self.keys, self.backlogLimit, rememberMilliseconds)
+        let ids = units.flatMap { $0.map(\.id) }
+        connection.eval(RoomScripts.publish, keys: 6, arguments: 5 + 5 * ids.count) { writer in
+            for key in [RoomKeys.RoomKey.state, .log, .members, .seen0, .seen1] {
+                writer.bulk(key, of: room, keys)
+            }
+            let shard = keys.shards.shard(of: room)
+            writer.bulk(keys.name(.ready, of: shard))
+            writer.bulk(room.hexBytes)
+            writer.bulk(decimal: backlogLimit)
+            writer.bulk(.channel, of: room, keys)
+            writer.bulk(keys.name(.persisterChannel, of: shard))
+            writer.bulk(decimal: remember)
+            for unit in units {
+                for (index, message) in unit.enumerated() {
+                    writer.bulk(decimal: message.senderID.rawValue)
+                    writer.bulk(message.tempID.textBytes)
+                    writer.bulk(message.id.hexBytes)
+                    writer.bulk(message.members)
+                    writer.bulk(decimal: UInt64(unit.count - 1 - index))
+                }
+            }
+        } completion: { result in
+            completion(RedisRoomLog.answer(result) { PublishReply.outcomes($0, count: ids.count) })
+        }
+    }
+
+    public func listen(to room: RoomID, completion: @escaping (Result<Void, RoomLogError>) -> Void) {
+        listening.insert(room)
+        subscriber.subscribe(RedisChannel(keys.name(.channel, of: room))) { result in
+            completion(result.mapError(RoomLogError.init))
+        }
+    }
+
+    public func open(
+        _ room: RoomID, for user: UserID, completion: @escaping (Result<RoomOpening, RoomLogError>) -> Void
+    ) {
+        let (keys, group) = (self.keys, self.group)
+        connection.eval(RoomScripts.open, keys: 4, arguments: 3) { writer in
+            writer.bulk(.state, of: room, keys)
+            writer.bulk(.log, of: room, keys)
+            writer.bulk(.members, of: room, keys)
+            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(room.hexBytes)
+            writer.bulk(group)
+            writer.bulk(decimal: user.rawValue)
+        } completion: { result in
+            completion(RedisRoomLog.answer(result, RoomOpening.init))
+        }
+    }
+
+    public func warm(
+        _ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void
+    ) {
+        let keys = self.keys
+        connection.eval(RoomScripts.warm, keys: 3, arguments: 5 + 2 * state.members.count) { writer in
+            writer.bulk(.state, of: room, keys)
+            writer.bulk(.log, of: room, keys)
+            writer.bulk(.members, of: room, keys)
+            writer.bulk(decimal: state.epoch)
+            writer.bulk(state.last)
+            writer.bulk(decimal: state.last.seq)
+            writer.bulk(decimal: state.membershipVersion)
+            writer.bulk(RoomKeys.persisterGroup)
+            for member in state.members {
+                writer.bulk(decimal: member.userID.rawValue)
+                writer.bulk(MemberStanding(role: member.role, joinedSeq: member.joinedSeq).text)
+            }
+        } completion: { result in
+            completion(result.map { _ in }.mapError(RoomLogError.init))
+        }
+    }
+
+    public func close(_ room: RoomID) {
+        listening.remove(room)
+        subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
+        let (keys, group) = (self.keys, self.group)
+        connection.eval(RoomScripts.close, keys: 2, arguments: 2) { writer in
+            writer.bulk(.log, of: room, keys)
+            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(room.hexBytes)
+            writer.bulk(group)
+        } completion: { _ in
+            // Where Redis is away the group stays behind, and is swept with those of dead gateways.
+        }
+    }
+
+    /// Reads a script's reply, `{'COLD'}` apart.
+    static func answer<Value>(
+        _ result: Result<RESPReply, RedisError>, _ read: (RESPReply) -> Value?
+    ) -> Result<Value, RoomLogError> {
+        switch result {
+        case .failure(let error): return .failure(RoomLogError(error))
+        case .success(let reply):
+            if reply.count == 1, reply[0].equals("COLD") { return .failure(.cold) }
+            guard let value = read(reply) else { return .failure(.failed("a reply of another shape")) }
+            return .success(value)
+        }
+    }
+}
+
+extension RedisRoomLog: RedisSubscriberDelegate {
+    public func subscriber(_ subscriber: RedisSubscriber, received payload: Span<UInt8>, on channel: Span<UInt8>) {
+        guard let room = keys.room(ofChannel: channel), let ring = Ring(payload) else { return }
+        onRing?(room, ring)
+    }
+
+    public func subscriberIsUp(_ subscriber: RedisSubscriber, again: Bool) {
+        if again {
+            ringAll()
+        }
+    }
+
+    public func subscriberIsDown(_ subscriber: RedisSubscriber) {}
+
+    public func subscriber(_ subscriber: RedisSubscriber, restored channel: RedisChannel) {
+        if let room = keys.room(ofChannel: channel.name.span) {
+            onRing?(room, nil)
+        }
+    }
+
+    public func subscriber(_ subscriber: RedisSubscriber, lost channel: RedisChannel, error: RedisError) {
+        guard let room = keys.room(ofChannel: channel.name.span), listening.contains(room) else { return }
+        // Granted before, it is granted again; until then the sweep finds what comes.
+        subscriber.subscribe(channel) { [weak self] _ in self?.onRing?(room, nil) }
+    }
+
+    public func subscriberMissedProbe(_ subscriber: RedisSubscriber) { ringAll() }
+
+    private func ringAll() {
+        for room in listening {
+            onRing?(room, nil)
+        }
+    }
+}

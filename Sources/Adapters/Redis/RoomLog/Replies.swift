@@ -1,0 +1,85 @@
+import Application
+import Bytes
+import Domain
+import WireProtocols
+
+/// What publish.lua answers.
+enum PublishReply {
+    /// Three values for each of `count` messages; nil where the reply is of another shape.
+    static func outcomes(_ reply: RESPReply, count: Int) -> [PublishOutcome]? {
+        guard reply.count == 3 * count else { return nil }
+        var outcomes: [PublishOutcome] = []
+        outcomes.reserveCapacity(count)
+        for index in stride(from: 0, to: reply.count, by: 3) {
+            guard let outcome = outcome(reply[index], reply[index + 1], reply[index + 2]) else { return nil }
+            outcomes.append(outcome)
+        }
+        return outcomes
+    }
+
+    private static func outcome(_ answer: RESPReply, _ detail: RESPReply, _ number: RESPReply) -> PublishOutcome? {
+        guard answer.equals("IN") else {
+            return .refused(ErrorCode(rawValue: detail.string) ?? .internalError)
+        }
+        let words = detail.bytes.split(separator: ASCII.space)
+        guard words.count == 2, let id = MessageID(hex: words[0]), let seq = number.decimal,
+            let time = Array(words[1]).span.decimal()
+        else { return nil }
+        return .inLog(id: id, seq: seq, createdAt: Timestamp(milliseconds: Int64(time)))
+    }
+}
+
+extension RoomOpening {
+    /// What open.lua answers.
+    init?(_ reply: RESPReply) {
+        guard reply.count == 5, let epoch = reply[0].decimal, let last = Position(reply[1].bytes),
+            let saved = Position(reply[2].bytes), let version = reply[3].decimal
+        else { return nil }
+        self.init(
+            epoch: epoch, last: last, saved: saved, membershipVersion: version,
+            role: MemberStanding(reply[4].bytes)?.role)
+    }
+}
+
+extension Ring {
+    /// What is rung on a room's channel: a letter, a space and a position.
+    init?(_ payload: Span<UInt8>) {
+        guard payload.count > 2, let position = Position([UInt8](copying: payload.extracting(2..<payload.count)))
+        else { return nil }
+        switch payload[0] {
+        case UInt8(ascii: "a"): self = .appended(position)
+        case UInt8(ascii: "p"): self = .processing(position)
+        case UInt8(ascii: "s"): self = .saved(position)
+        default: return nil
+        }
+    }
+}
+
+/// A participant as the members hash has one: a letter for the role, then the number at which they joined.
+struct MemberStanding {
+    let role: Role
+    let joinedSeq: UInt64
+
+    init(role: Role, joinedSeq: UInt64) {
+        self.role = role
+        self.joinedSeq = joinedSeq
+    }
+
+    init?(_ text: [UInt8]) {
+        switch text.first {
+        case UInt8(ascii: "O"): role = .owner
+        case UInt8(ascii: "A"): role = .admin
+        case UInt8(ascii: "M"): role = .member
+        default: return nil
+        }
+        guard let joined = Array(text.dropFirst()).span.decimal() else { return nil }
+        joinedSeq = joined
+    }
+
+    var text: [UInt8] {
+        var out = ByteWriter(capacity: 8)
+        out.append(utf8: String(role.rawValue.prefix(1)))
+        out.append(decimal: joinedSeq)
+        return out.bytes
+    }
+}

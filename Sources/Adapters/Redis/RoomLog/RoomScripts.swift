@@ -1,0 +1,12 @@
+/// The scripts that touch rooms, each a file of its own under `Scripts`.
+enum RoomScripts {
+    static let publish = RedisScript(name: "publish", source: PackageResources.publish_lua)
+    static let open = RedisScript(name: "open", source: PackageResources.open_lua)
+    static let close = RedisScript(name: "close", source: PackageResources.close_lua)
+    static let warm = RedisScript(name: "warm", source: PackageResources.warm_lua)
+    static let membership = RedisScript(name: "membership", source: PackageResources.membership_lua)
+    static let due = RedisScript(name: "due", source: PackageResources.due_lua)
+    static let claim = RedisScript(name: "claim", source: PackageResources.claim_lua)
+    static let finish = RedisScript(name: "finish", source: PackageResources.finish_lua)
+    static let fail = RedisScript(name: "fail", source: PackageResources.fail_lua)
+}

@@ -1,0 +1,59 @@
+/// Runs workers over the shards that have something to persist, until it is told to stop.
+public struct Persister: Sendable {
+    private let worker: PersistWorker
+    private let schedule: ShardSchedule
+    private let workers: Int
+    private let roomsPerShard: Int
+    private let pause: @Sendable (_ milliseconds: UInt64) async -> Void
+    private let report: @Sendable (Result<PersistWorker.Report, RoomLogError>) -> Void
+
+    /// How long workers rest after Redis did not answer, ms.
+    static let restMilliseconds: UInt64 = 250
+
+    /// - Parameters:
+    ///   - workers: rounds that run at once: while one waits for MongoDB another reads Redis.
+    ///   - roomsPerShard: how many rooms of a shard one claim takes; where it took as many, there may be more.
+    ///   - pause: waits; a parameter so that tests do not.
+    ///   - report: told of every round that found something or failed.
+    public init(
+        worker: PersistWorker, schedule: ShardSchedule, workers: Int, roomsPerShard: Int,
+        pause: @escaping @Sendable (_ milliseconds: UInt64) async -> Void,
+        report: @escaping @Sendable (Result<PersistWorker.Report, RoomLogError>) -> Void
+    ) {
+        self.worker = worker
+        self.schedule = schedule
+        self.workers = workers
+        self.roomsPerShard = roomsPerShard
+        self.pause = pause
+        self.report = report
+    }
+
+    /// Works until the schedule is closed; returns when the rounds under way have ended.
+    public func run() async {
+        await withTaskGroup { group in
+            for _ in 0..<workers {
+                group.addTask { await work() }
+            }
+        }
+    }
+
+    private func work() async {
+        while !schedule.isClosed {
+            let shards = await schedule.take()
+            guard !shards.isEmpty else { continue }
+            do throws(RoomLogError) {
+                let round = try await worker.run(shards: shards)
+                if round.rooms >= roomsPerShard {
+                    shards.forEach(schedule.mark)
+                }
+                if round.rooms > 0 {
+                    report(.success(round))
+                }
+            } catch {
+                report(.failure(error))
+                await pause(Persister.restMilliseconds)
+                shards.forEach(schedule.mark)
+            }
+        }
+    }
+}
