@@ -6,6 +6,12 @@ public final class ShardSchedule: Sendable {
         var marked: Set<Int> = []
         var waiting: [CheckedContinuation<[Int], Never>] = []
         var isClosed = false
+
+        mutating func take() -> [Int] {
+            guard !isClosed else { return [] }
+            defer { marked = [] }
+            return marked.sorted()
+        }
     }
 
     private let state = Mutex(State())
@@ -16,23 +22,25 @@ public final class ShardSchedule: Sendable {
 
     /// Something may be due in this shard; nil: in any.
     public func mark(_ shard: Int?) {
-        let woken: (CheckedContinuation<[Int], Never>, [Int])? = state.withLock { state in
+        let woken: (waiter: CheckedContinuation<[Int], Never>, shards: [Int])? = state.withLock { state in
             if let shard {
                 state.marked.insert(shard)
             } else {
                 state.marked.formUnion(0..<count)
             }
-            guard let waiter = state.waiting.popLast() else { return nil }
-            return (waiter, State.take(&state))
+            guard !state.isClosed, let waiter = state.waiting.popLast() else { return nil }
+            return (waiter: waiter, shards: state.take())
         }
-        woken?.0.resume(returning: woken?.1 ?? [])
+        if let woken {
+            woken.waiter.resume(returning: woken.shards)
+        }
     }
 
     /// All shards that are marked, as soon as there are any; nothing once the schedule is closed.
     public func take() async -> [Int] {
         await withCheckedContinuation { continuation in
             let shards: [Int]? = state.withLock { state in
-                guard state.marked.isEmpty, !state.isClosed else { return State.take(&state) }
+                guard state.marked.isEmpty, !state.isClosed else { return state.take() }
                 state.waiting.append(continuation)
                 return nil
             }
@@ -56,12 +64,4 @@ public final class ShardSchedule: Sendable {
 
     /// Whether workers are to end.
     public var isClosed: Bool { state.withLock { $0.isClosed } }
-}
-
-extension ShardSchedule.State {
-    fileprivate static func take(_ state: inout ShardSchedule.State) -> [Int] {
-        guard !state.isClosed else { return [] }
-        defer { state.marked = [] }
-        return state.marked.sorted()
-    }
 }

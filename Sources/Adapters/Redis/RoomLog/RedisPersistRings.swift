@@ -1,4 +1,5 @@
 import Bytes
+import EventLoop
 import WireProtocols
 
 /// Hears when rooms of a shard get something to persist. Confined to its subscriber's loop.
