@@ -1,0 +1,65 @@
+import Application
+import Bytes
+import Domain
+import WireProtocols
+
+/// Changes of membership, over a connection that lives on a loop.
+public struct RedisMembershipLog: MembershipLog {
+    private let client: RedisClient
+    private let keys: RoomKeys
+    private let backlogLimit: UInt64
+
+    /// - Parameter backlogLimit: entries of one room that may be unsaved before a change is refused.
+    public init(client: RedisClient, shards: ShardMap, backlogLimit: UInt64) {
+        self.client = client
+        keys = RoomKeys(shards: shards)
+        self.backlogLimit = backlogLimit
+    }
+
+    public func change(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode? {
+        let (room, shard) = (request.room, keys.shards.shard(of: request.room))
+        var members = ByteWriter(capacity: 64 + request.text.utf8.count)
+        members.append("\"content\":{\"text\":")
+        members.append(jsonString: request.text)
+        members.append(",\"type\":\"SYSTEM\"}")
+        let arguments: [[UInt8]] = [
+            room.hexBytes, text(request.actor.rawValue), Array(request.kind.rawValue.utf8),
+            request.messageID.hexBytes, members.bytes, text(Int64(RoomRules.maxParticipants)),
+            keys.name(.channel, of: room), keys.name(.persisterChannel, of: shard), text(Int64(backlogLimit)),
+        ]
+        let reply = try await eval(
+            RoomScripts.membership, room, [.state, .log, .members], [keys.name(.ready, of: shard)],
+            arguments + request.userIDs.map { text($0.rawValue) })
+        switch reply.elements?.first?.text {
+        case "IN": return nil
+        case "COLD": throw .cold
+        case "NO": return reply.elements?.last?.text.flatMap(ErrorCode.init) ?? .internalError
+        default: throw .failed("a reply of another shape")
+        }
+    }
+
+    public func warm(_ room: RoomID, with state: WarmState) async throws(RoomLogError) {
+        let arguments: [[UInt8]] = [
+            text(Int64(state.epoch)), Array(state.last.description.utf8), text(Int64(state.last.seq)),
+            text(Int64(state.membershipVersion)), Array("\(RoomKeys.persisterGroup)".utf8),
+        ]
+        let members = state.members.flatMap { member in
+            [text(member.userID.rawValue), MemberStanding(role: member.role, joinedSeq: member.joinedSeq).text]
+        }
+        _ = try await eval(RoomScripts.warm, room, [.state, .log, .members], [], arguments + members)
+    }
+
+    private func eval(
+        _ script: RedisScript, _ room: RoomID, _ roomKeys: [RoomKeys.RoomKey], _ otherKeys: [[UInt8]],
+        _ arguments: [[UInt8]]
+    ) async throws(RoomLogError) -> RESPValue {
+        do throws(RedisError) {
+            return try await client.eval(
+                script, keys: roomKeys.map { keys.name($0, of: room) } + otherKeys, arguments: arguments)
+        } catch {
+            throw RoomLogError(error)
+        }
+    }
+
+    private func text(_ number: Int64) -> [UInt8] { Array(String(number).utf8) }
+}

@@ -1,0 +1,101 @@
+import Domain
+
+/// Inviting, kicking and leaving.
+public struct Membership: Sendable {
+    private let log: any MembershipLog
+    private let store: any RoomStore
+    private let users: any UserStore
+    private let makeID: @Sendable (Timestamp) -> MessageID
+
+    /// How many users one call may name: the log's entry names them all.
+    public static let maxUsersPerCall = 100
+
+    public init(
+        log: any MembershipLog, store: any RoomStore, users: any UserStore,
+        makeID: @escaping @Sendable (Timestamp) -> MessageID
+    ) {
+        self.log = log
+        self.store = store
+        self.users = users
+        self.makeID = makeID
+    }
+
+    /// Lets users into a group room that `actor` is in.
+    /// - Throws: `Refusal`: `userIds` at fault, `ROOM_NOT_FOUND`, `FORBIDDEN` in a 1:1 room, `STORE_UNAVAILABLE`.
+    public func invite(_ ids: [UserID], to room: RoomID, by actor: UserID, at time: Timestamp) async throws(Refusal) {
+        guard (1...Membership.maxUsersPerCall).contains(ids.count) else {
+            throw .invalid("userIds", "1 to \(Membership.maxUsersPerCall) user ids")
+        }
+        let unknown = try await answer { () async throws(StoreError) in try await users.unknown(among: ids) }
+        guard unknown.isEmpty else {
+            throw Refusal(
+                .userNotFound, "there is no user \(unknown[0])",
+                fields: [FieldViolation(field: "userIds", rule: "ids of existing users")])
+        }
+        try await change(.invited, Set(ids).sorted(), room: room, actor: actor, at: time)
+    }
+
+    /// Puts a user out of a room, or lets `actor` leave it where it is oneself.
+    /// - Throws: `Refusal`: `ROOM_NOT_FOUND`, `USER_NOT_FOUND` for who is not in it, `FORBIDDEN`, `STORE_UNAVAILABLE`.
+    public func remove(_ user: UserID, from room: RoomID, by actor: UserID, at time: Timestamp) async throws(Refusal) {
+        let place = try await answer { () async throws(StoreError) in try await store.participant(user, of: room) }
+        guard place != nil else {
+            throw Refusal(user == actor ? .roomNotFound : .userNotFound, "the user is not in this room")
+        }
+        try await change(user == actor ? .left : .kicked, [user], room: room, actor: actor, at: time)
+    }
+
+    private func change(
+        _ kind: MembershipChange.Kind, _ ids: [UserID], room: RoomID, actor: UserID, at time: Timestamp
+    ) async throws(Refusal) {
+        let found = try await answer { () async throws(StoreError) in try await store.room(room, for: actor) }
+        guard let found else { throw Refusal(.roomNotFound, "there is no such room, or you are not in it") }
+        guard found.room.type == .group else { throw Refusal(.forbidden, "a 1:1 room keeps its two participants") }
+        let request = MembershipRequest(
+            room: room, actor: actor, kind: kind, userIDs: ids, messageID: makeID(time),
+            text: await text(kind, ids, actor: actor))
+        let refused: ErrorCode?
+        do throws(RoomLogError) {
+            refused = try await changeWarm(request)
+        } catch {
+            throw Refusal(.storeUnavailable, "the room log is out of reach; try again")
+        }
+        switch refused {
+        case nil: return
+        case .forbidden?: throw Refusal(.forbidden, "your role in the room does not allow that")
+        case .notParticipant?: throw Refusal(.roomNotFound, "there is no such room, or you are not in it")
+        case .tooMany?:
+            throw Refusal(.tooMany, "a room has at most \(RoomRules.maxParticipants) participants")
+        case let code?: throw Refusal(code, "the room did not take the change; try again")
+        }
+    }
+
+    private func changeWarm(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode? {
+        do throws(RoomLogError) {
+            return try await log.change(request)
+        } catch {
+            guard error == .cold else { throw error }
+        }
+        let state: WarmState?
+        do throws(StoreError) {
+            state = try await store.warmState(of: request.room)
+        } catch {
+            throw .unavailable
+        }
+        guard let state else { return .notParticipant }
+        try await log.warm(request.room, with: state)
+        return try await log.change(request)
+    }
+
+    /// What the room says; numbers stand for names where PostgreSQL is away.
+    private func text(_ kind: MembershipChange.Kind, _ ids: [UserID], actor: UserID) async -> String {
+        let found = (try? await users.users(ids + [actor])) ?? []
+        func name(_ id: UserID) -> String { found.first { $0.id == id }?.nickname.text ?? "user \(id)" }
+        let names = ids.map(name).joined(separator: ", ")
+        return switch kind {
+        case .invited: "\(name(actor)) invited \(names)"
+        case .kicked: "\(name(actor)) removed \(names)"
+        case .left: "\(name(actor)) left"
+        }
+    }
+}
