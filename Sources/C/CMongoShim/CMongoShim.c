@@ -36,7 +36,7 @@ shim_command (mongoc_client_t *client, const char *database, shim_bytes command,
       return false;
    }
    succeeded =
-      mongoc_client_write_command_with_opts (client, database, &command_document, NULL, &reply_document, error);
+      mongoc_client_command_with_opts (client, database, &command_document, NULL, NULL, &reply_document, error);
    hand_over (&reply_document, reply);
    return succeeded;
 }

@@ -17,7 +17,7 @@ struct MongoClient: ~Copyable {
         MongoCollection(client: client, database: database, name: name, sessionID: nil)
     }
 
-    /// Runs a command on the primary and answers with its reply.
+    /// Runs a command on the primary as it is, without the concerns of the pool, and answers with its reply.
     func run(_ command: BSONDocument) throws(MongoError) -> BSONDocument {
         try MongoReply.of { reply, error in
             command.lend { shim_command(client, database, $0, &reply, &error) }

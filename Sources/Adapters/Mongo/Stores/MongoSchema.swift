@@ -9,6 +9,7 @@ public enum MongoSchema {
                     BSONDocument { command in
                         command.append("createIndexes", collection.rawValue)
                         command.append("indexes", array: indexes(of: collection)) { $0.append($1, $2.document) }
+                        appendMajority(to: &command)
                     })
             }
         }
@@ -16,10 +17,18 @@ public enum MongoSchema {
 
     private static func create(_ collection: CollectionName, _ client: borrowing MongoClient) throws(MongoError) {
         do throws(MongoError) {
-            _ = try client.run(BSONDocument { $0.append("create", collection.rawValue) })
+            _ = try client.run(
+                BSONDocument { command in
+                    command.append("create", collection.rawValue)
+                    appendMajority(to: &command)
+                })
         } catch  where error.code == ServerCode.namespaceExists {
             return
         }
+    }
+
+    private static func appendMajority(to command: inout BSONWriter) {
+        command.append("writeConcern") { $0.append("w", "majority") }
     }
 
     private static func indexes(of collection: CollectionName) -> [Index] {

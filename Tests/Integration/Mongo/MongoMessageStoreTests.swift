@@ -1,0 +1,147 @@
+import Application
+import Domain
+import Testing
+
+@testable import Mongo
+
+@Suite struct MongoMessageStoreTests {
+    @Test("Messages come back as they were stored, in order")
+    func storesAndReads() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let batch = (1...5).map { MongoFixture.message($0, in: room.id, text: "text \($0) 🦊") }
+            #expect(try await fixture.messages.insert(batch) == Array(repeating: .stored, count: 5))
+            #expect(try await fixture.messages.page(after: 0, of: room.id, limit: 100) == batch)
+            #expect(try await fixture.messages.page(after: 2, of: room.id, limit: 2) == Array(batch[2..<4]))
+            let back = try await fixture.messages.page(before: 5, above: 1, of: room.id, limit: 100)
+            #expect(back == [batch[3], batch[2], batch[1]])
+        }
+    }
+
+    @Test("A batch that is delivered again changes nothing")
+    func redelivery() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let batch = (1...200).map { MongoFixture.message($0, in: room.id) }
+            _ = try await fixture.messages.insert(Array(batch[..<120]))
+            #expect(try await fixture.messages.insert(batch) == Array(repeating: .stored, count: 200))
+            #expect(try await fixture.messages.page(after: 100, of: room.id, limit: 100) == Array(batch[100...]))
+        }
+    }
+
+    @Test("A late repeat becomes a tombstone that names the first, also within one batch and when delivered again")
+    func lateRepeat() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let first = MongoFixture.message(1, in: room.id, tempID: MongoFixture.tempID(77))
+            let repeated = MongoFixture.message(2, in: room.id, tempID: MongoFixture.tempID(77))
+            let again = MongoFixture.message(3, in: room.id, tempID: MongoFixture.tempID(77))
+            let others = MongoFixture.message(4, in: room.id, by: 2, tempID: MongoFixture.tempID(77))
+            #expect(try await fixture.messages.insert([first, repeated]) == [.stored, .duplicate(of: first.id)])
+            for _ in 0..<2 {
+                let outcomes = try await fixture.messages.insert([first, repeated, again, others])
+                #expect(outcomes == [.stored, .duplicate(of: first.id), .duplicate(of: first.id), .stored])
+            }
+            let page = try await fixture.messages.page(after: 0, of: room.id, limit: 10)
+            #expect(page.map(\.seq) == [1, 2, 3, 4])
+            #expect(page.map(\.duplicateOf) == [nil, first.id, first.id, nil])
+            #expect(page.map(\.isDeleted) == [false, true, true, false])
+            #expect(page[1].id == repeated.id && page[1].content.text.isEmpty)
+        }
+    }
+
+    @Test("A number that holds another message is refused, and those around it are stored")
+    func numberTaken() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let first = MongoFixture.message(2, in: room.id)
+            _ = try await fixture.messages.insert([first])
+            let batch = (1...3).map {
+                MongoFixture.message($0, in: room.id, tempID: MongoFixture.tempID(100 + Int($0)))
+            }
+            let outcomes = try await fixture.messages.insert(batch)
+            #expect(outcomes[0] == .stored && outcomes[2] == .stored)
+            guard case .rejected = outcomes[1] else {
+                Issue.record("expected a refusal, got \(outcomes[1])")
+                return
+            }
+            let page = try await fixture.messages.page(after: 0, of: room.id, limit: 10)
+            #expect(page.map(\.id) == [batch[0].id, first.id, batch[2].id])
+        }
+    }
+
+    @Test("A document that MongoDB does not take is refused alone, stays refused, and its placeholder is stored once")
+    func tooLarge() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let text = String(repeating: "x", count: 17 * 1024 * 1024)
+            let large = MongoFixture.message(2, in: room.id, text: text)
+            let batch = [MongoFixture.message(1, in: room.id), large, MongoFixture.message(3, in: room.id)]
+            let placeholder = Message(
+                id: large.id, roomID: room.id, seq: 2, senderID: 1, tempID: nil,
+                content: MessageContent(text: "", kind: .system), createdAt: MongoFixture.time, isDeleted: true)
+            for _ in 0..<2 {
+                let outcomes = try await fixture.messages.insert(batch)
+                #expect(outcomes[0] == .stored && outcomes[2] == .stored)
+                guard case .rejected = outcomes[1] else {
+                    Issue.record("expected a refusal, got \(outcomes[1])")
+                    return
+                }
+                #expect(try await fixture.messages.insert([placeholder]) == [.stored])
+            }
+            let page = try await fixture.messages.page(after: 0, of: room.id, limit: 10)
+            #expect(page.map(\.isDeleted) == [false, true, false])
+        }
+    }
+
+    @Test("What was refused before is refused again, so that its sender is told even after a crash")
+    func refusedBefore() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let message = MongoFixture.message(1, in: room.id)
+            let placeholder = Message(
+                id: message.id, roomID: room.id, seq: 1, senderID: 1, tempID: nil,
+                content: MessageContent(text: "", kind: .system), createdAt: MongoFixture.time, isDeleted: true)
+            _ = try await fixture.messages.insert([placeholder])
+            #expect(try await fixture.messages.insert([message]) == [.rejected("an earlier try was refused")])
+        }
+    }
+
+    @Test("A placeholder for a number that is held already has nothing to do, whatever its id")
+    func placeholderAgain() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            for _ in 0..<2 {
+                let placeholder = Message(
+                    id: MongoFixture.newID(), roomID: room.id, seq: 1, senderID: 0, tempID: nil,
+                    content: MessageContent(text: "", kind: .system), createdAt: MongoFixture.time, isDeleted: true)
+                #expect(try await fixture.messages.insert([placeholder]) == [.stored])
+            }
+            #expect(try await fixture.messages.page(after: 0, of: room.id, limit: 10).count == 1)
+        }
+    }
+
+    @Test("Two persisters that store the same batch at once both see it stored")
+    func concurrentInsert() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let batch = (1...300).map { MongoFixture.message($0, in: room.id) }
+            let outcomes = try await withThrowingTaskGroup { group in
+                for _ in 0..<4 {
+                    group.addTask { try await fixture.messages.insert(batch) }
+                }
+                return try await group.reduce(into: [StoreOutcome]()) { $0 += $1 }
+            }
+            #expect(outcomes == Array(repeating: .stored, count: 1200))
+            #expect(try await fixture.messages.page(after: 200, of: room.id, limit: 100) == Array(batch[200...]))
+        }
+    }
+
+    @Test("No message, no call")
+    func empty() async throws {
+        try await MongoFixture.with { fixture in
+            #expect(try await fixture.messages.insert([]).isEmpty)
+            try await fixture.messages.advance([])
+        }
+    }
+}
