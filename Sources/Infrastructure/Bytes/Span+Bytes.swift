@@ -20,16 +20,19 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Whether the bytes are those of `bytes`.
-    public func equals(_ bytes: [UInt8]) -> Bool {
-        withUnsafeBytes { own in
-            bytes.withUnsafeBytes { other in
-                guard own.count == other.count else { return false }
-                guard let base = own.baseAddress, let otherBase = other.baseAddress else { return true }
-                return memcmp(base, otherBase, own.count) == 0
+    /// Whether the bytes are the same as those of `other`.
+    public func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return withUnsafeBufferPointer { buffer in
+            other.withUnsafeBufferPointer { otherBuffer in
+                guard let base = buffer.baseAddress, let otherBase = otherBuffer.baseAddress else { return true }
+                return memcmp(base, otherBase, buffer.count) == 0
             }
         }
     }
+
+    /// Whether the bytes are those of `bytes`.
+    public func equals(_ bytes: [UInt8]) -> Bool { equals(bytes.span) }
 
     /// The bytes as an unsigned decimal number: digits only, at least one, at most what `UInt64` holds; nil otherwise.
     public func decimal() -> UInt64? {
