@@ -6,10 +6,13 @@ final class FrameEncoder {
     /// One line feed, the heart-beat of STOMP 1.1 and 1.2.
     let heartBeat: SharedBytes
     private var scratch = ByteWriter(capacity: 4096)
+    /// Made when the first client compresses: it holds some 256 KiB.
+    private lazy var deflater = Deflater(windowBits: 15)
 
     init() {
-        var writer = ByteWriter()
-        WebSocketFrameEncoder.append(text: [ASCII.lineFeed].span, to: &writer)
+        var writer = ByteWriter(capacity: 4)
+        let lineFeed = [ASCII.lineFeed]
+        WebSocketFrameEncoder.append(lineFeed.span, opcode: .text, to: &writer)
         heartBeat = SharedBytes(writer.bytes)
     }
 
@@ -20,7 +23,7 @@ final class FrameEncoder {
         for event in events {
             scratch.removeAll()
             event.append(to: &scratch, subscription: group.subscriptionID)
-            WebSocketFrameEncoder.append(text: scratch.bytes.span, isCompressed: group.isCompressed, to: &out)
+            append(scratch.bytes, isCompressed: group.isCompressed, to: &out)
         }
         return SharedBytes(out.bytes)
     }
@@ -28,7 +31,12 @@ final class FrameEncoder {
     /// One STOMP frame as a WebSocket message.
     func encode(_ frame: [UInt8], isCompressed: Bool) -> SharedBytes {
         var out = ByteWriter(capacity: frame.count + 16)
-        WebSocketFrameEncoder.append(text: frame.span, isCompressed: isCompressed, to: &out)
+        append(frame, isCompressed: isCompressed, to: &out)
         return SharedBytes(out.bytes)
+    }
+
+    private func append(_ frame: [UInt8], isCompressed: Bool, to out: inout ByteWriter) {
+        WebSocketFrameEncoder.append(
+            frame.span, isText: true, deflater: isCompressed ? deflater : nil, to: &out)
     }
 }

@@ -10,7 +10,7 @@ import WireProtocols
 final class LoopFanout {
     let loop: EventLoop
     private let metrics: GatewayMetrics
-    private let frames: FrameEncoder
+    let frames: FrameEncoder
     private var rooms: [RoomID: RoomSubscribers] = [:]
 
     init(loop: EventLoop, metrics: GatewayMetrics, frames: FrameEncoder) {

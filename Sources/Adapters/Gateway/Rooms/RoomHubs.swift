@@ -17,10 +17,13 @@ struct RoomHubs: Sendable {
         }
     }
 
-    /// Runs `body` with each hub on its loop.
-    func each(_ body: @escaping @Sendable (RoomHub) -> Void) {
+    /// Asks each hub on its loop; whether all answer true. A loop that has stopped counts as true.
+    func all(_ body: @escaping @Sendable (RoomHub) -> Bool) async -> Bool {
+        var isTrue = true
         for hub in hubs {
-            hub.loop.execute { body(hub.value) }
+            let answer = try? await hub.loop.submit { body(hub.value) }
+            isTrue = isTrue && answer ?? true
         }
+        return isTrue
     }
 }

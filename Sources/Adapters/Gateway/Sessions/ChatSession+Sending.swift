@@ -72,7 +72,7 @@ extension ChatSession {
         let seconds = UInt32(truncatingIfNeeded: context.clock().milliseconds / 1000)
         let messages = requests.map { request in
             OutgoingMessage(
-                id: context.ids.next(seconds: seconds), senderID: user.id, tempID: request.tempID,
+                id: context.ids.next(seconds: seconds), senderID: user.userID, tempID: request.tempID,
                 members: request.members)
         }
         context.metrics.sends.add(UInt64(messages.count))

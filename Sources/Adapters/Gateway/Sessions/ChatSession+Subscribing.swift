@@ -12,7 +12,7 @@ extension ChatSession {
             subscriptions.add(request, .errors)
             perform(stomp.completed(receipt: request.receipt))
         case (.room(let room, let topic)?, let user?):
-            join(room, topic, user: user.id, request)
+            join(room, topic, user: user.userID, request)
         default:
             refuse(
                 request.receipt,

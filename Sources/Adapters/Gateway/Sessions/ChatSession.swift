@@ -13,13 +13,13 @@ final class ChatSession: WebSocketHandler {
     var stomp: STOMPSession
     var subscriptions = SessionSubscriptions()
     /// Who it is: known from the handshake, or else from CONNECT.
-    private(set) var user: AuthenticatedUser?
+    private(set) var user: AccessClaims?
     /// Numbers what only this session is told.
     var errorNumber: UInt64 = 0
     /// Its place among the sessions of the loop.
     var slot = 0
 
-    init(context: GatewayLoop, connection: WebSocketConnection, user: AuthenticatedUser?) {
+    init(context: GatewayLoop, connection: WebSocketConnection, user: AccessClaims?) {
         self.context = context
         self.connection = connection
         self.user = user
@@ -110,14 +110,14 @@ final class ChatSession: WebSocketHandler {
 
     private func authenticate(_ connect: STOMPFrame) {
         do throws(Refusal) {
-            if let token = BearerToken(header: connect.text(of: "Authorization")) {
-                user = try context.tokens.verify(token.text, at: context.clock())
+            if let header = connect.value(of: "Authorization") {
+                user = try context.user(authorization: header)
             }
             guard let user else {
                 throw Refusal(.unauthenticated, "send an access token as Authorization: Bearer <token>")
             }
             let identity = STOMPIdentity(
-                session: connection.id, server: context.serverName, userName: user.username)
+                session: connection.id, server: context.serverName, userName: user.username.text)
             perform(stomp.authenticated(as: identity, now: context.loop.now))
             while let action = stomp.receiveHeld(now: context.loop.now) {
                 perform(action)
@@ -133,8 +133,8 @@ final class ChatSession: WebSocketHandler {
 
     /// Takes a new access token of the same user, so that the session outlives the first.
     func renew(_ token: String) throws(Refusal) {
-        let renewed = try context.tokens.verify(token, at: context.clock())
-        guard renewed.id == user?.id else { throw Refusal(.forbidden, "the token is another user's") }
+        let renewed = try context.user(token: Array(token.utf8))
+        guard renewed.userID == user?.userID else { throw Refusal(.forbidden, "the token is another user's") }
         user = renewed
     }
 }

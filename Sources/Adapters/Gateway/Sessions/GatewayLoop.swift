@@ -1,4 +1,5 @@
 import Application
+import Bytes
 import Domain
 import EventLoop
 import Telemetry
@@ -19,25 +20,30 @@ final class GatewayLoop {
     let serverName: String
     let metrics: GatewayMetrics
     let logger: Logger
+    let handshake: WebSocketHandshake
+    let websockets: WebSocketLoop
     private var sessions: [ChatSession] = []
 
     init(
-        loop: EventLoop, index: Int, fanout: LoopFanout, frames: FrameEncoder, hubs: RoomHubs,
-        tokens: any AccessTokenVerifier, ids: MessageIDs, clock: @escaping @Sendable () -> Timestamp,
-        stomp: STOMPLimits, serverName: String, metrics: GatewayMetrics, logger: Logger
+        index: Int, fanout: LoopFanout, hubs: RoomHubs, environment: ChatGateway.Environment,
+        options: ChatGateway.Options
     ) {
-        self.loop = loop
+        loop = fanout.loop
         self.index = index
         self.fanout = fanout
-        self.frames = frames
+        frames = fanout.frames
         self.hubs = hubs
-        self.tokens = tokens
-        self.ids = ids
-        self.clock = clock
-        self.stomp = stomp
-        self.serverName = serverName
-        self.metrics = metrics
-        self.logger = logger
+        tokens = environment.tokens
+        ids = environment.ids
+        clock = environment.clock
+        stomp = options.stomp
+        serverName = options.serverName
+        metrics = environment.metrics
+        logger = environment.logger
+        handshake = WebSocketHandshake(
+            subprotocols: ["v12.stomp", "v11.stomp", "v10.stomp"], compresses: options.compresses)
+        websockets = WebSocketLoop(
+            loop: fanout.loop, maxMessageBytes: options.maxMessageBytes, outboundLimits: options.outboundLimits)
     }
 
     /// Begins to look after the sessions' time-outs: one timer for all of them. Call once, on the loop.
@@ -50,6 +56,27 @@ final class GatewayLoop {
             let time = clock()
             for session in sessions {
                 session.tick(now: now, time: time)
+            }
+        }
+    }
+
+    /// Who bears the access token in an `Authorization: Bearer <token>` header.
+    func user(authorization header: [UInt8]) throws(Refusal) -> AccessClaims {
+        let scheme = Array("bearer ".utf8)
+        guard header.count > scheme.count, zip(header, scheme).allSatisfy({ ASCII.lowercased($0) == $1 }) else {
+            throw Refusal(.unauthenticated, "send an access token as Authorization: Bearer <token>")
+        }
+        return try user(token: Array(header.dropFirst(scheme.count)))
+    }
+
+    /// Who bears this access token.
+    func user(token: [UInt8]) throws(Refusal) -> AccessClaims {
+        do throws(AccessTokenError) {
+            return try tokens.verify(token.span, now: clock())
+        } catch {
+            switch error {
+            case .invalid: throw Refusal(.unauthenticated, "the access token is not valid; log in again")
+            case .expired: throw Refusal(.unauthenticated, "the access token has expired; refresh it")
             }
         }
     }

@@ -1,0 +1,36 @@
+import Bytes
+import Domain
+import WireProtocols
+
+/// The JSON object in a request's body, read field by field. Fields that are not asked for are passed over.
+struct RequestBody {
+    private let object: JSONObject
+
+    /// - Throws: `Refusal` `MALFORMED_REQUEST` where it is not a JSON object.
+    init(_ bytes: [UInt8]) throws(Refusal) {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: bytes.span)
+        } catch {
+            throw Refusal(.malformedRequest, "the body is not JSON: \(error)")
+        }
+        guard let object = value.object else {
+            throw Refusal(.malformedRequest, "the body is not a JSON object")
+        }
+        self.object = object
+    }
+
+    /// A string that has to be there.
+    func string(_ field: String) throws(Refusal) -> String {
+        guard let text = object[field]?.string else { throw .invalid(field, "a string") }
+        return text
+    }
+
+    /// A list of user ids that has to be there.
+    func userIDs(_ field: String) throws(Refusal) -> [UserID] {
+        let values = object[field]?.array
+        let ids = values?.compactMap(\.int64).filter { $0 > 0 }
+        guard let ids, ids.count == values?.count else { throw .invalid(field, "a list of user ids") }
+        return ids.map(UserID.init)
+    }
+}

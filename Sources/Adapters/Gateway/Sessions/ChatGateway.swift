@@ -1,0 +1,128 @@
+import Application
+import Domain
+import EventLoop
+import Telemetry
+import WireProtocols
+
+/// The realtime side of a gateway: its loops with their fan-outs, hubs and sessions.
+public final class ChatGateway: Sendable {
+    /// What a gateway stands on.
+    public struct Environment: Sendable {
+        public var rooms: any RoomStore
+        public var messages: any MessageStore
+        public var tokens: any AccessTokenVerifier
+        public var ids: MessageIDs
+        public var clock: @Sendable () -> Timestamp
+        public var metrics: GatewayMetrics
+        public var logger: Logger
+        /// Makes a loop's connections to Redis; called on that loop.
+        public var makeRoomLog: @Sendable (EventLoop) -> any RoomLog
+
+        public init(
+            rooms: any RoomStore, messages: any MessageStore, tokens: any AccessTokenVerifier, ids: MessageIDs,
+            clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics, logger: Logger,
+            makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog
+        ) {
+            self.rooms = rooms
+            self.messages = messages
+            self.tokens = tokens
+            self.ids = ids
+            self.clock = clock
+            self.metrics = metrics
+            self.logger = logger
+            self.makeRoomLog = makeRoomLog
+        }
+    }
+
+    /// How its sessions are served.
+    public struct Options: Sendable {
+        public var serverName: String
+        public var stomp: STOMPLimits
+        /// Bytes of one WebSocket message.
+        public var maxMessageBytes: Int
+        /// How far a client may fall behind.
+        public var outboundLimits: OutboundLimits
+        /// Whether permessage-deflate is agreed to where a client offers it.
+        public var compresses: Bool
+
+        public init(
+            serverName: String, stomp: STOMPLimits, maxMessageBytes: Int, outboundLimits: OutboundLimits,
+            compresses: Bool
+        ) {
+            self.serverName = serverName
+            self.stomp = stomp
+            self.maxMessageBytes = maxMessageBytes
+            self.outboundLimits = outboundLimits
+            self.compresses = compresses
+        }
+    }
+
+    let hubs: RoomHubs
+    let clock: @Sendable () -> Timestamp
+    let ids: MessageIDs
+    private let loops: [LoopBound<GatewayLoop>]
+
+    private init(hubs: RoomHubs, loops: [LoopBound<GatewayLoop>], environment: Environment) {
+        self.hubs = hubs
+        self.loops = loops
+        clock = environment.clock
+        ids = environment.ids
+    }
+
+    /// Sets up every loop. Nothing is accepted yet.
+    public static func start(
+        on loops: [EventLoop], _ environment: Environment, _ options: Options
+    ) async throws -> ChatGateway {
+        var fanouts: [LoopBound<LoopFanout>] = []
+        for loop in loops {
+            fanouts.append(
+                try await loop.submit {
+                    LoopBound(
+                        LoopFanout(loop: loop, metrics: environment.metrics, frames: FrameEncoder()), on: loop)
+                })
+        }
+        let all = fanouts
+        var bound: [LoopBound<RoomHub>] = []
+        for loop in loops {
+            bound.append(
+                try await loop.submit {
+                    let hub = RoomHub(
+                        loop: loop, log: environment.makeRoomLog(loop), rooms: environment.rooms,
+                        messages: environment.messages, fanouts: all, metrics: environment.metrics,
+                        logger: environment.logger)
+                    hub.start()
+                    return LoopBound(hub, on: loop)
+                })
+        }
+        let hubs = RoomHubs(bound)
+        var gatewayLoops: [LoopBound<GatewayLoop>] = []
+        for (index, fanout) in fanouts.enumerated() {
+            gatewayLoops.append(
+                try await fanout.loop.submit {
+                    let loop = GatewayLoop(
+                        index: index, fanout: fanout.value, hubs: hubs, environment: environment, options: options)
+                    loop.start()
+                    return LoopBound(loop, on: fanout.loop)
+                })
+        }
+        return ChatGateway(hubs: hubs, loops: gatewayLoops, environment: environment)
+    }
+
+    /// The realtime side of the loop that the caller runs on; nil on another thread.
+    func current() -> GatewayLoop? { loops.first { $0.loop.isCurrent }?.value }
+
+    /// Tells every client to move, each at a time of its own within `spreadMilliseconds`.
+    public func moveClients(spreadMilliseconds: Int) async {
+        for loop in loops {
+            _ = try? await loop.loop.submit {
+                loop.value.moveAll { Int.random(in: 0...max(spreadMilliseconds, 1)) }
+            }
+        }
+    }
+
+    /// Whether every send that was accepted has been answered.
+    public func hasPublished() async -> Bool { await hubs.all { $0.hasPublished } }
+
+    /// Gives up every room, so that Redis is left as if this gateway had never been there.
+    public func closeRooms() async { _ = await hubs.all { hub in hub.closeAll(); return true } }
+}
