@@ -5,7 +5,7 @@ public enum RESPLimits {
     public static let maxReplyBytes = 64 * 1024 * 1024
 
     /// The most levels of arrays within arrays; fixed by hiredis 0.14. `XREADGROUP` needs four.
-    public static let maxDepth = 7
+    public static let maxDepth = 8
 
     /// Bytes of room that a writer begins with after its bytes were taken: a usual turn's commands, but not the memory
     /// of a burst for ever.
