@@ -15,7 +15,8 @@ import WireProtocols
 ///
 /// A command that is not answered within its deadline ends the connection: with a reply missing, no later one could be
 /// told apart. Every command in flight then fails with an error that says whether the server may have seen it.
-/// A connection lives until `close()`.
+/// A connection lives until `close()`, which comes before the end of its loop: a loop that stops leaves commands that
+/// wait for a connection without an answer.
 public final class RedisConnection {
     /// What becomes of a command that is sent while there is no connection.
     public enum WhenDown: Sendable {
@@ -35,6 +36,7 @@ public final class RedisConnection {
     private let commandMilliseconds: UInt64
     private var pipeline = RedisPipeline()
     private var waiting = WaitingCommands()
+    /// Runs from `start()` to `close()`.
     private var deadlineTimer: LoopTimer?
 
     /// A connection that is not begun yet. Loop-only.
@@ -68,6 +70,7 @@ public final class RedisConnection {
     public func close() {
         loop.assertCurrent()
         deadlineTimer?.cancel()
+        deadlineTimer = nil
         link.close()
         for command in waiting.removeAll() {
             command.completion(.failure(RedisError(.unavailable, link.lastFailure)))
