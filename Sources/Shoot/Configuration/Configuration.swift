@@ -1,0 +1,75 @@
+/// Everything that an operator can set, checked and typed. `ConfigurationKey` says what each is for.
+struct Configuration: Equatable {
+    let profile: Profile
+    let http: HTTP
+    let stores: Stores
+    let auth: Auth
+    let gatewayID: String
+    /// 0: one for each core.
+    let loops: Int
+    /// One of the names that `ConfigurationKey.logLevel` allows.
+    let logLevel: String
+    let sessions: Sessions
+    let rooms: Rooms
+    let persister: Persister
+    let shutdownGraceSeconds: Int
+
+    struct HTTP: Equatable {
+        let host: String
+        let port: Int
+        let maxConnections: Int
+        let corsAllowedOrigins: [String]
+        let trustedProxies: [String]
+        let tls: TLS?
+
+        struct TLS: Equatable {
+            let certificateFile: String
+            let keyFile: String
+        }
+    }
+
+    struct Stores: Equatable {
+        let redisURL: String
+        let mongoURL: String
+        let mongoPoolSize: Int
+        let postgresURL: String
+        let postgresPoolSize: Int
+        /// Those of the URLs that are not defaults, by environment name: stores that are there already.
+        let given: [String: String]
+    }
+
+    struct Auth: Equatable {
+        /// The first signs; never empty.
+        let jwtKeys: [JWTKey]
+        let accessTokenSeconds: Int
+        let refreshTokenSeconds: Int
+        let bcryptCost: Int
+    }
+
+    /// A key for access tokens: `id` goes into each token's header as `kid`.
+    struct JWTKey: Equatable {
+        let id: String
+        let secret: String
+    }
+
+    struct Sessions: Equatable {
+        let maxMessageBytes: Int
+        let compression: Bool
+        let heartbeatMilliseconds: Int
+        let maxSubscriptions: Int
+        let prefetch: Int
+        let maxQueuedBytes: Int
+        let stallMilliseconds: Int
+    }
+
+    struct Rooms: Equatable {
+        let backlogLimit: Int
+    }
+
+    struct Persister: Equatable {
+        let httpPort: Int
+        let workers: Int
+        let batchMessages: Int
+        let leaseMilliseconds: Int
+    }
+}

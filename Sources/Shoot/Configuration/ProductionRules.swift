@@ -1,0 +1,33 @@
+/// What the profile `prod` refuses: settings with which Shoot would run, and be open to everybody.
+enum ProductionRules {
+    static func check(_ configuration: Configuration) throws(ConfigurationError) {
+        guard case .list(let known)? = ConfigurationKey.jwtKeys.defaultValue(in: .local) else { return }
+        for key in configuration.auth.jwtKeys where known.contains(where: { $0.hasSuffix(":" + key.secret) }) {
+            throw ConfigurationError(
+                subject: ConfigurationKey.jwtKeys.title, rule: "must not be the development key in the profile prod")
+        }
+        if configuration.http.corsAllowedOrigins.contains("*") {
+            throw ConfigurationError(
+                subject: ConfigurationKey.httpCORSAllowedOrigins.title,
+                rule: "must name its origins in the profile prod, not \"*\"")
+        }
+        try requirePassword(configuration.stores.redisURL, .redisURL)
+        try requirePassword(configuration.stores.mongoURL, .mongoURL)
+        try requirePassword(configuration.stores.postgresURL, .postgresURL)
+    }
+
+    private static func requirePassword(_ url: String, _ key: ConfigurationKey) throws(ConfigurationError) {
+        guard !hasPassword(url) else { return }
+        throw ConfigurationError(subject: key.title, rule: "must hold a password in the profile prod")
+    }
+
+    /// Whether the authority of a URL begins `user:password@` (RFC 3986 §3.2.1).
+    static func hasPassword(_ url: String) -> Bool {
+        guard let scheme = url.firstRange(of: "://") else { return false }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let end = authority.lastIndex(of: "@") else { return false }
+        let user = authority[..<end]
+        guard let colon = user.firstIndex(of: ":") else { return false }
+        return user.index(after: colon) < user.endIndex
+    }
+}
