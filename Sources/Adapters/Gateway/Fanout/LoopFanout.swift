@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import EventLoop
+import Telemetry
 import WireProtocols
 
 /// Brings the rooms' events to the sockets of one loop. Confined to that loop.

@@ -1,6 +1,7 @@
 import Application
 import Domain
 import EventLoop
+import Telemetry
 
 /// Opening rooms for subscribers, and closing them after the last.
 extension RoomHub {

@@ -1,5 +1,7 @@
 import Application
 import Domain
+import EventLoop
+import Telemetry
 
 /// Writing to the logs: one call in flight per room, carrying what was queued meanwhile.
 extension RoomHub {

@@ -1,5 +1,7 @@
 import Application
 import Domain
+import EventLoop
+import Telemetry
 
 /// Reading the logs, in order and without a gap.
 extension RoomHub {

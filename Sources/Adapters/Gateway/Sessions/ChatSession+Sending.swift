@@ -2,6 +2,7 @@ import Application
 import Bytes
 import Domain
 import EventLoop
+import Telemetry
 import WireProtocols
 
 /// Taking messages from the client, and telling it what became of them.

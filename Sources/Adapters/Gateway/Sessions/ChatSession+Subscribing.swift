@@ -1,6 +1,8 @@
+import Application
 import Bytes
 import Domain
 import EventLoop
+import Telemetry
 import WireProtocols
 
 /// Subscribing, and what subscriptions are served with.

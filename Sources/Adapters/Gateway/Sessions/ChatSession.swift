@@ -2,6 +2,7 @@ import Application
 import Bytes
 import Domain
 import EventLoop
+import Telemetry
 import WireProtocols
 
 /// One client's STOMP session on its WebSocket: performs what the session's state machine asks for. Confined to the
