@@ -1,0 +1,55 @@
+/// The texts of `--help`.
+enum Help {
+    /// What is printed for a command, or for none.
+    static func text(for command: String?) -> String {
+        switch command {
+        case "gateway":
+            """
+            shoot gateway
+              Serves REST, and STOMP over WebSocket at /ws/chat. Any number of them run side by side.
+              Listens on http.host and http.port; stops on SIGTERM after telling its clients to move.
+
+            """ + settings
+        case "persister":
+            """
+            shoot persister
+              Stores what is in the room logs in MongoDB. Several share the work; one is enough.
+              Serves /health and /metrics on persister.httpPort; stops on SIGTERM after what is under way.
+
+            """ + settings
+        case "migrate":
+            """
+            shoot migrate
+              Brings the schemas of PostgreSQL and MongoDB up to date. Run it before a new release's first process;
+              running it again changes nothing.
+
+            """ + settings
+        case "local":
+            """
+            shoot local [--cluster]
+              A gateway and a persister in one process, for trying and developing. Redis, PostgreSQL and MongoDB are
+              started below .state unless SHOOT_REDIS_URL, SHOOT_POSTGRES_URL and SHOOT_MONGODB_URL name others.
+              --cluster  two gateways, a persister and HAProxy as processes of their own, with a demonstration
+                         (what `make run` does).
+
+            """ + settings
+        default:
+            """
+            shoot: a realtime chat backend
+
+              shoot gateway     serve clients: REST, STOMP over WebSocket
+              shoot persister   store the room logs in MongoDB
+              shoot migrate     bring the databases' schemas up to date
+              shoot local       all in one process, for trying it
+              shoot --version   print the version
+              shoot COMMAND --help
+
+            """ + settings
+        }
+    }
+
+    private static let settings = """
+        Settings come from the environment (SHOOT_…), then from the file that SHOOT_CONFIG names, then from the
+        defaults of SHOOT_PROFILE (local or prod). config/shoot.yaml lists all of them.
+        """
+}
