@@ -37,6 +37,7 @@ enum Command: Equatable {
 
     private static func alone(_ command: Command, _ name: String, _ rest: [String]) throws(UsageError) -> Command {
         guard let extra = rest.first else { return command }
-        throw UsageError(line: "\(name) does not take \(extra); see shoot \(name.hasPrefix("-") ? "" : name + " ")--help")
+        throw UsageError(
+            line: "\(name) does not take \(extra); see shoot \(name.hasPrefix("-") ? "" : name + " ")--help")
     }
 }

@@ -1,0 +1,125 @@
+import Application
+import Domain
+import Synchronization
+import Testing
+
+/// What a worker does with what it claims, told by the calls it makes.
+@Suite struct PersistWorkerTests {
+    private final class Log: PersistLog {
+        let rooms: [ClaimedRoom]
+        let lost: Set<RoomID>
+        let finished = Mutex<[FinishedRoom]>([])
+        let failed = Mutex<[MessageID]>([])
+
+        init(_ rooms: [ClaimedRoom], lost: Set<RoomID> = []) {
+            self.rooms = rooms
+            self.lost = lost
+        }
+
+        var shards: Int { 1 }
+        func claim(shards: [Int], token: String) async throws(RoomLogError) -> [ClaimedRoom] { rooms }
+        func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)]) {}
+        func fail(_ message: Message, code: ErrorCode, token: String) async throws(RoomLogError) {
+            failed.withLock { $0.append(message.id) }
+        }
+        func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
+            finished.withLock { $0 += rooms }
+            return rooms.map(\.id).filter(lost.contains)
+        }
+    }
+
+    private final class Store: MessageStore {
+        let rejected: Set<MessageID>
+        let isAway: Bool
+        let inserted = Mutex<[Message]>([])
+        let advanced = Mutex<[RoomProgress]>([])
+
+        init(rejected: Set<MessageID> = [], isAway: Bool = false) {
+            self.rejected = rejected
+            self.isAway = isAway
+        }
+
+        func insert(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome] {
+            if isAway { throw .unavailable("away") }
+            inserted.withLock { $0 += messages }
+            return messages.map { rejected.contains($0.id) && !$0.isDeleted ? .rejected("poison") : .stored }
+        }
+        func advance(_ rooms: [RoomProgress]) async throws(StoreError) { advanced.withLock { $0 += rooms } }
+        func page(before: UInt64?, above: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
+        func page(after: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
+    }
+
+    private let room = ObjectID(seconds: 1, process: 1, counter: 1)
+
+    private func message(_ seq: UInt64, by sender: Int64 = 5) -> Message {
+        Message(
+            id: ObjectID(seconds: 2, process: 1, counter: UInt32(seq)), roomID: room, seq: seq,
+            senderID: UserID(rawValue: sender), tempID: TempID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
+            content: MessageContent(text: "text \(seq)", kind: .text), createdAt: Timestamp(milliseconds: 9))
+    }
+
+    private func entry(_ message: Message) -> ClaimedEntry {
+        ClaimedEntry(position: Position(seq: message.seq), event: .message(message))
+    }
+
+    private func run(_ log: Log, _ store: Store) async throws -> PersistWorker.Report {
+        let worker = PersistWorker(
+            log: log, store: store, makeToken: { "token" }, makeID: { ObjectID(seconds: 3, process: 1, counter: 1) })
+        return try await worker.run(shards: [0])
+    }
+
+    @Test func storesThenAdvancesThenFinishes() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), entry(message(2, by: 6))])])
+        let store = Store()
+        let report = try await run(log, store)
+        #expect(report.stored == 2)
+        #expect(store.inserted.withLock { $0.map(\.seq) } == [1, 2])
+        let progress = try #require(store.advanced.withLock { $0.first })
+        #expect(progress.position == Position(seq: 2))
+        #expect(progress.lastMessage?.seq == 2)
+        #expect(progress.readBySenders == [UserID(rawValue: 5): 1, UserID(rawValue: 6): 2])
+        let finished = try #require(log.finished.withLock { $0.first })
+        #expect(finished.saved == Position(seq: 2))
+        #expect(finished.acknowledged == [Position(seq: 1), Position(seq: 2)])
+    }
+
+    @Test func leavesEverythingInTheLogWhereTheStoreIsAway() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])])
+        let report = try await run(log, Store(isAway: true))
+        #expect(report.storeError == .unavailable("away"))
+        let finished = try #require(log.finished.withLock { $0.first })
+        #expect(finished.saved == nil)
+        #expect(finished.acknowledged.isEmpty)
+        #expect(finished.retryAfterMilliseconds > 0)
+    }
+
+    @Test func putsAPlaceholderWhereADocumentIsRefusedAndTellsIt() async throws {
+        let poison = message(2)
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), entry(poison), entry(message(3))])])
+        let store = Store(rejected: [poison.id])
+        let report = try await run(log, store)
+        #expect(report.rejected == 1)
+        #expect(report.stored == 2)
+        let placeholder = try #require(store.inserted.withLock { $0.last })
+        #expect(placeholder.seq == 2)
+        #expect(placeholder.isDeleted)
+        #expect(placeholder.tempID == nil)
+        #expect(log.failed.withLock { $0 } == [poison.id])
+        #expect(log.finished.withLock { $0.first?.saved } == Position(seq: 3))
+    }
+
+    @Test func anUnreadableEntryStopsNothing() async throws {
+        let unreadable = ClaimedEntry(position: Position(seq: 1), event: .unreadable("odd"))
+        let log = Log([ClaimedRoom(id: room, entries: [unreadable, entry(message(2))])])
+        let store = Store()
+        let report = try await run(log, store)
+        #expect(report.unreadable == 1)
+        #expect(store.inserted.withLock { $0.map(\.seq) } == [1, 2])
+        #expect(store.inserted.withLock { $0.first?.isDeleted } == true)
+    }
+
+    @Test func countsClaimsThatWereLost() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], lost: [room])
+        #expect(try await run(log, Store()).claimsLost == 1)
+    }
+}
