@@ -1,0 +1,45 @@
+import Application
+import Telemetry
+
+/// What a persister counts. Each is described in `docs/operations.md`.
+struct PersisterMetrics: Sendable {
+    private let stored: Counter
+    private let duplicates: Counter
+    private let rejected: Counter
+    private let unreadable: Counter
+    private let claimsLost: Counter
+    private let rounds: Counter
+    private let failedRounds: Counter
+
+    init(registry: MetricsRegistry) {
+        stored = registry.counter("shoot_persisted_total", "Messages stored in MongoDB.")
+        duplicates = registry.counter(
+            "shoot_persist_duplicates_total", "Late repeats of a temp id, stored as tombstones.")
+        rejected = registry.counter("shoot_persist_rejected_total", "Messages that MongoDB refused.")
+        unreadable = registry.counter("shoot_persist_unreadable_total", "Log entries that could not be read.")
+        claimsLost = registry.counter(
+            "shoot_persist_claims_lost_total", "Rooms whose claim ran out before they were finished.")
+        rounds = registry.counter("shoot_persist_rounds_total", "Rounds that found something to store.")
+        failedRounds = registry.counter(
+            "shoot_persist_rounds_failed_total", "Rounds that Redis or MongoDB did not answer.")
+    }
+
+    func count(_ result: Result<PersistWorker.Report, RoomLogError>, logger: Logger) {
+        switch result {
+        case .failure(let error):
+            failedRounds.add()
+            logger.warning("persist.redis_away", ["cause": .string("\(error)")])
+        case .success(let report):
+            rounds.add()
+            stored.add(UInt64(report.stored))
+            duplicates.add(UInt64(report.duplicates))
+            rejected.add(UInt64(report.rejected))
+            unreadable.add(UInt64(report.unreadable))
+            claimsLost.add(UInt64(report.claimsLost))
+            if let error = report.storeError {
+                failedRounds.add()
+                logger.warning("persist.store_away", ["cause": .string("\(error)")])
+            }
+        }
+    }
+}

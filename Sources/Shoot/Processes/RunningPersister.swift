@@ -1,0 +1,68 @@
+import Application
+import Domain
+import EventLoop
+import Gateway
+import Mongo
+import Redis
+import Telemetry
+
+/// A persister at work.
+final class RunningPersister: Sendable {
+    private let schedule: ShardSchedule
+    private let work: Task<Void, Never>
+
+    /// Begins to store what is in the logs. Where Redis or MongoDB are away it waits for them.
+    static func start(
+        _ configuration: Configuration, stores: Stores, loop: EventLoop, ids: MessageIDs, registry: MetricsRegistry,
+        logger: Logger
+    ) async throws -> RunningPersister {
+        let shards = ShardMap()
+        let schedule = ShardSchedule(count: shards.count)
+        let options = RedisPersistLog.Options(configuration)
+        let connection = try await loop.submit {
+            let pair = stores.redisPair(on: loop)
+            let rings = RedisPersistRings(subscriber: pair.subscriber, shards: shards) { schedule.mark($0) }
+            pair.subscriber.start()
+            // What no ring told of (a lease that ran out, a delay that is over) is found by looking.
+            loop.schedule(afterMilliseconds: 0, repeatMilliseconds: RunningPersister.sweepMilliseconds) {
+                withExtendedLifetime(rings) { schedule.mark(nil) }
+            }
+            return LoopBound(pair.connection, on: loop)
+        }
+        let log = RedisPersistLog(connection: connection, shards: shards, options: options)
+        let worker = PersistWorker(
+            log: log, store: MongoMessageStore(stores.mongo),
+            makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
+            makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })
+        let metrics = PersisterMetrics(registry: registry)
+        let persister = Persister(
+            worker: worker, schedule: schedule, workers: configuration.persister.workers,
+            roomsPerShard: options.roomsPerShard,
+            pause: { try? await Task.sleep(for: .milliseconds($0)) },
+            report: { metrics.count($0, logger: logger) })
+        return RunningPersister(schedule: schedule, work: Task { await persister.run() })
+    }
+
+    /// How often all shards are looked at, ms.
+    private static let sweepMilliseconds: UInt64 = 1000
+
+    private init(schedule: ShardSchedule, work: Task<Void, Never>) {
+        self.schedule = schedule
+        self.work = work
+    }
+
+    /// Ends after the rounds under way.
+    func stop() async {
+        schedule.close()
+        await work.value
+    }
+}
+
+extension RedisPersistLog.Options {
+    /// As configured.
+    init(_ configuration: Configuration) {
+        self.init()
+        entriesPerRoom = configuration.persister.batchMessages
+        leaseMilliseconds = UInt64(configuration.persister.leaseMilliseconds)
+    }
+}

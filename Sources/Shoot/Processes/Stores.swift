@@ -1,0 +1,41 @@
+import EventLoop
+import Mongo
+import Postgres
+import Redis
+import Telemetry
+
+/// The connections of a process to the servers that keep its data.
+struct Stores: Sendable {
+    let redis: RedisConfiguration
+    let mongo: MongoClientPool
+
+    /// Reads the addresses; nothing is connected yet but what connects by itself.
+    /// - Throws: `StartError` naming the setting that can't be used.
+    init(_ configuration: Configuration, process: String, logger: Logger) throws(StartError) {
+        do throws(RedisError) {
+            var redis = try RedisConfiguration(url: configuration.stores.redisURL)
+            redis.clientName = "shoot-\(process)"
+            self.redis = redis
+        } catch {
+            throw StartError("redis.url: \(error.cause)")
+        }
+        do throws(MongoError) {
+            mongo = try MongoClientPool(
+                MongoConfiguration(
+                    uri: configuration.stores.mongoURL, appName: "shoot-\(process)",
+                    threads: configuration.stores.mongoPoolSize, logger: logger))
+        } catch {
+            throw StartError("mongodb.url: \(error.message)")
+        }
+    }
+
+    /// A connection and a subscriber to Redis on a loop, begun. Call on that loop.
+    func redisPair(on loop: EventLoop) -> (connection: RedisConnection, subscriber: RedisSubscriber) {
+        let connection = RedisConnection(redis, on: loop)
+        connection.start()
+        // Nobody else may hear the probes: the channel's name is random.
+        let name = Array("probe:\(UInt64.random(in: .min ... .max))".utf8)
+        let subscriber = RedisSubscriber(redis, publisher: connection, probeChannel: RedisChannel(name))
+        return (connection, subscriber)
+    }
+}
