@@ -1,4 +1,5 @@
 import EventLoop
+import Support
 
 /// What a connection was seen to do.
 struct Seen: Sendable {
@@ -37,6 +38,7 @@ final class Recorder: TCPConnectionDelegate {
 }
 
 /// A loop for the length of `body`.
+@discardableResult
 func withLoop<Value>(
     _ name: String = "test", isolation: isolated (any Actor)? = #isolation, _ body: (EventLoop) async throws -> Value
 ) async throws -> Value {

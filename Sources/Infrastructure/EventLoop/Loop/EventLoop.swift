@@ -11,7 +11,7 @@ import Threads
 ///
 /// ```swift
 /// let loop = try EventLoop.start(name: "io-0")
-/// try await loop.submit {
+/// loop.execute {
 ///     loop.schedule(afterMilliseconds: 1_000) { print("a second later, on \(loop.name)") }
 /// }
 /// await loop.stop()

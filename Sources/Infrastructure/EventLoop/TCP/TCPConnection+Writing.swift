@@ -50,8 +50,7 @@ extension TCPConnection {
                 close(.local)
             }
         case .open where outbound.inFlight > 0:
-            let unsent = handle.withStream { uv_stream_get_write_queue_size($0) }
-            let progress = outbound.sent + UInt64(outbound.inFlight - unsent)
+            let progress = acknowledgedBytes
             if progress != outbound.progress {
                 outbound.progress = progress
                 outbound.since = now
@@ -71,9 +70,29 @@ extension TCPConnection {
         outbound.isWatched = true
         if phase == .open {
             outbound.since = loop.now
-            outbound.progress = outbound.sent
+            outbound.progress = acknowledgedBytes
         }
         loop.watch.add(self)
+    }
+
+    /// Bytes that the peer's kernel has taken since the connection began.
+    ///
+    /// What our kernel takes is too coarse a sign of life: it asks for more only once a third of its own buffer, which
+    /// grows to megabytes, is free again. The number is for comparing only, so it may wrap.
+    private var acknowledgedBytes: UInt64 {
+        let unsent = handle.withStream { uv_stream_get_write_queue_size($0) }
+        var unacknowledged: Int32 = 0
+        if let descriptor, ioctl(descriptor, UInt(TIOCOUTQ), &unacknowledged) != 0 {
+            unacknowledged = 0
+        }
+        return outbound.sent + UInt64(outbound.inFlight - unsent) &- UInt64(unacknowledged)
+    }
+
+    private var descriptor: uv_os_fd_t? {
+        handle.withHandle { handle in
+            var descriptor: uv_os_fd_t = -1
+            return uv_fileno(handle, &descriptor) == 0 ? descriptor : nil
+        }
     }
 
     private func seal(_ tls: TLSSession) {
@@ -139,12 +158,9 @@ extension TCPConnection {
         }
         guard !peerHasEnded else { return close(.local) }
         phase = .lingering
-        handle.withHandle { handle in
-            var descriptor: uv_os_fd_t = -1
-            if uv_fileno(handle, &descriptor) == 0 {
-                // The queue is empty, so this does by one call what uv_shutdown would do by a request.
-                _ = shutdown(descriptor, Int32(SHUT_WR))
-            }
+        if let descriptor {
+            // The queue is empty, so this does by one call what uv_shutdown would do by a request.
+            _ = shutdown(descriptor, Int32(SHUT_WR))
         }
         startReading()
     }

@@ -95,7 +95,7 @@ public final class TCPListener: UVHandleOwner {
             let connection = try TCPConnection(descriptor: descriptor, from: address, on: loop, tls: tls)
             loop.counters.accepted += 1
             accept(connection)
-            if connection.isOpen, !connection.isReadingPaused {
+            if connection.phase != .closed, !connection.isReadingPaused {
                 connection.startReading()
             }
         } catch {
