@@ -31,6 +31,13 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
         low = bytes.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
+    /// The id in twelve borrowed bytes; nil where there are not exactly twelve.
+    public init?(bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 12 else { return nil }
+        high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        low = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+    }
+
     /// The id written as 24 hexadecimal digits of either case; nil for anything else.
     public init?(hex: some Collection<UInt8>) {
         guard hex.count == 24 else { return nil }
@@ -129,11 +136,11 @@ public struct TempID: Hashable, Sendable, CustomStringConvertible {
     /// The same, out of a string.
     public init?(_ text: String) { self.init(text.utf8) }
 
-    /// The UUID in its sixteen bytes; nil where there are not exactly sixteen.
-    public init?(bytes: some Collection<UInt8>) {
+    /// The UUID in its sixteen bytes, borrowed; nil where there are not exactly sixteen.
+    public init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 16 else { return nil }
-        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 
     /// Lends the sixteen bytes without making an array of them.
