@@ -36,12 +36,13 @@ struct BSONDocument: Sendable {
 
     /// The value under `key`, the first where there are several; nil where there is none.
     subscript(key: StaticString) -> BSONValue? {
+        let bytes = storage.span
         var offset = elements.lowerBound
-        while let element = element(at: offset) {
-            if storage.span.extracting(element.key).equals(key) {
-                return element.value
+        while let element = element(of: bytes, at: offset) {
+            if element.name.count == key.utf8CodeUnitCount, bytes.extracting(element.name).equals(key) {
+                return BSONValue(type: element.type, storage: storage, range: element.value)
             }
-            offset = element.value.range.upperBound
+            offset = element.value.upperBound
         }
         return nil
     }
@@ -49,22 +50,14 @@ struct BSONDocument: Sendable {
     /// The names of the fields in order.
     var keys: [String] {
         var keys: [String] = []
-        var offset = elements.lowerBound
-        while let element = element(at: offset) {
-            keys.append(String(decoding: storage[element.key], as: UTF8.self))
-            offset = element.value.range.upperBound
-        }
+        forEach { name, _ in keys.append(String(decoding: storage[name], as: UTF8.self)) }
         return keys
     }
 
     /// The values in order: the elements, where this is an array.
     var values: [BSONValue] {
         var values: [BSONValue] = []
-        var offset = elements.lowerBound
-        while let element = element(at: offset) {
-            values.append(element.value)
-            offset = element.value.range.upperBound
-        }
+        forEach { values.append($1) }
         return values
     }
 
@@ -88,12 +81,22 @@ struct BSONDocument: Sendable {
         }
     }
 
-    private func element(at offset: Int) -> (key: Range<Int>, value: BSONValue)? {
-        guard offset < elements.upperBound, let type = BSONType(rawValue: storage[offset]),
-            let keyEnd = storage.span.firstIndex(of: 0, from: offset + 1),
-            let length = BSONValidator.length(of: type, in: storage.span, at: keyEnd + 1)
+    private func forEach(_ body: (_ name: Range<Int>, BSONValue) -> Void) {
+        var offset = elements.lowerBound
+        while let element = element(of: storage.span, at: offset) {
+            body(element.name, BSONValue(type: element.type, storage: storage, range: element.value))
+            offset = element.value.upperBound
+        }
+    }
+
+    /// Where the element at `offset` has its name and value; nil at the end.
+    private func element(
+        of bytes: Span<UInt8>, at offset: Int
+    ) -> (type: BSONType, name: Range<Int>, value: Range<Int>)? {
+        guard offset < elements.upperBound, let type = BSONType(rawValue: bytes[offset]),
+            let nameEnd = bytes.firstIndex(of: 0, from: offset + 1),
+            let length = BSONValidator.length(of: type, in: bytes, at: nameEnd + 1)
         else { return nil }
-        let range = keyEnd + 1..<keyEnd + 1 + length
-        return (offset + 1..<keyEnd, BSONValue(type: type, storage: storage, range: range))
+        return (type, offset + 1..<nameEnd, nameEnd + 1..<nameEnd + 1 + length)
     }
 }

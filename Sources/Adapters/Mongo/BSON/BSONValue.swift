@@ -46,7 +46,7 @@ struct BSONValue: Sendable {
     var timestamp: Timestamp? { type == .date ? Timestamp(milliseconds: littleEndian(Int64.self)) : nil }
 
     /// An id of twelve bytes.
-    var objectID: ObjectID? { type == .objectID ? ObjectID(bytes: storage[range]) : nil }
+    var objectID: ObjectID? { type == .objectID ? borrow(range) { ObjectID(bytes: $0) } : nil }
 
     /// A user's number.
     var userID: UserID? { int64.map(UserID.init(rawValue:)) }
@@ -54,7 +54,7 @@ struct BSONValue: Sendable {
     /// A UUID.
     var tempID: TempID? {
         guard type == .binary, storage[range.lowerBound + 4] == BSONSubtype.uuid.rawValue else { return nil }
-        return TempID(bytes: storage[range.lowerBound + 5..<range.upperBound])
+        return borrow(range.lowerBound + 5..<range.upperBound) { TempID(bytes: $0) }
     }
 
     /// A document.
@@ -62,6 +62,10 @@ struct BSONValue: Sendable {
 
     /// The values of an array.
     var array: [BSONValue]? { type == .array ? BSONDocument(trusted: storage, in: range).values : nil }
+
+    private func borrow<Result>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+    }
 
     private func littleEndian<Integer: FixedWidthInteger>(_ integer: Integer.Type) -> Integer {
         storage.withUnsafeBytes { buffer in

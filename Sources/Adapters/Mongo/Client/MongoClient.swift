@@ -4,12 +4,18 @@ import CMongoShim
 /// A connection of the pool, borrowed for one piece of work. All its calls may block.
 struct MongoClient: ~Copyable {
     private let client: OpaquePointer
+    private let pool: ClientPoolHandle
     private let database: String
 
-    /// Wraps a client that somebody else gives back.
-    init(_ client: OpaquePointer, database: String) {
+    /// Holds a client that was taken out of `pool`.
+    init(_ client: OpaquePointer, of pool: ClientPoolHandle, database: String) {
         self.client = client
+        self.pool = pool
         self.database = database
+    }
+
+    deinit {
+        pool.giveBack(client)
     }
 
     /// A collection of the database.

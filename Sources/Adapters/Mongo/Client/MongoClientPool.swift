@@ -24,15 +24,17 @@ final class ClientPoolHandle: @unchecked Sendable {
         mongoc_client_pool_destroy(pool)
     }
 
-    /// Takes a client for the length of `body`. May block until one is free.
-    func withClient<Value>(
-        _ body: (borrowing MongoClient) throws(MongoError) -> Value
-    ) throws(MongoError) -> Value {
+    /// Takes a client out of the pool; it goes back when it is dropped. May block until one is free.
+    func client() throws(MongoError) -> MongoClient {
         guard let client = mongoc_client_pool_pop(pool) else {
             throw MongoError(.overloaded, "no connection became free in time")
         }
-        defer { mongoc_client_pool_push(pool, client) }
-        return try body(MongoClient(client, database: database))
+        return MongoClient(client, of: self, database: database)
+    }
+
+    /// Takes a client back.
+    func giveBack(_ client: OpaquePointer) {
+        mongoc_client_pool_push(pool, client)
     }
 }
 
@@ -80,7 +82,7 @@ public final class MongoClientPool: Sendable {
         let handle = handle
         let outcome: Result<Value, MongoError>
         do throws(BlockingPoolError) {
-            outcome = try await threads.result { () throws(MongoError) in try handle.withClient(body) }
+            outcome = try await threads.result { () throws(MongoError) in try body(handle.client()) }
         } catch {
             throw MongoError(.overloaded, error.description)
         }
