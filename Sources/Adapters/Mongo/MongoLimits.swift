@@ -1,12 +1,17 @@
 /// The bounds of this target, each with its unit and its reason.
-enum MongoLimits {
+public enum MongoLimits {
+    /// Threads of one process that calls run on, and connections with them: a call waits for the server nearly all of
+    /// its time, and a server of few cores gains nothing from more at once.
+    public static let threads = 8
+    /// Calls that may wait for a thread; at a millisecond a call the last of them still gets its answer in time.
+    public static let maxQueued = 4096
     /// Bytes of one document; what MongoDB takes (16 MiB).
     static let maxDocumentBytes = 16 * 1024 * 1024
     /// Documents within documents that are read; what MongoDB itself allows is 200.
     static let maxNesting = 200
     /// Milliseconds that a call waits for a server it may use: long enough for an election, short enough that a reader
     /// gets its 503 while somebody still waits.
-    static let serverSelectionMilliseconds: Int32 = 5000
+    public static let serverSelectionMilliseconds: Int32 = 5000
     /// Milliseconds for a TCP connection and its TLS handshake.
     static let connectMilliseconds: Int32 = 5000
     /// Milliseconds without a byte from the server before a connection is given up. The driver's own 5 minutes would

@@ -31,9 +31,6 @@ struct BSONDocument: Sendable {
         elements = range.lowerBound + 4..<range.upperBound - 1
     }
 
-    /// Whether it has no fields.
-    var isEmpty: Bool { elements.isEmpty }
-
     /// The value under `key`, the first where there are several; nil where there is none.
     subscript(key: StaticString) -> BSONValue? {
         let bytes = storage.span

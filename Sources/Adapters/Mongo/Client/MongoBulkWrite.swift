@@ -10,8 +10,6 @@ struct BulkResult {
         let error: MongoError
     }
 
-    /// Documents that updates matched; those made by an upsert are not among them.
-    var matchedCount = 0
     /// What was refused, in order.
     var refusals: [Refusal] = []
 
@@ -27,7 +25,6 @@ struct BulkResult {
             let fault = MongoError(entry: concern)
             throw MongoError(.unavailable, code: fault.code, fault.message)
         }
-        matchedCount = Int(reply["nMatched"]?.int64 ?? 0)
         for entry in (reply["writeErrors"]?.array ?? []).compactMap(\.document) {
             let fault = MongoError(entry: entry)
             guard !fault.isRetriable else { throw fault.labelled(error?.labels ?? []) }

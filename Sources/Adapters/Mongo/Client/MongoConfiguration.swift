@@ -18,10 +18,11 @@ public struct MongoConfiguration: Sendable {
     /// Gets what the driver has to say; nil drops it.
     public var logger: Logger?
 
-    /// A configuration with the defaults for one process: 8 threads, 4,096 calls waiting, 5 s to find a server.
+    /// A configuration with the defaults for one process (`MongoLimits`).
     public init(
-        uri: String, appName: String = "shoot", threads: Int = 8, maxQueued: Int = 4096,
-        serverSelectionMilliseconds: Int32 = 5000, logger: Logger? = nil
+        uri: String, appName: String = "shoot", threads: Int = MongoLimits.threads,
+        maxQueued: Int = MongoLimits.maxQueued,
+        serverSelectionMilliseconds: Int32 = MongoLimits.serverSelectionMilliseconds, logger: Logger? = nil
     ) {
         self.uri = uri
         self.appName = appName
