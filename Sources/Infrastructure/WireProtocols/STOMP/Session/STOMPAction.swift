@@ -21,7 +21,7 @@ public enum STOMPAction: Sendable, Equatable {
     case acknowledge(STOMPAcknowledgement, receipt: [UInt8]?)
     /// Write these bytes.
     case write([UInt8])
-    /// Write these bytes, then close the WebSocket. Nothing more comes from this session.
+    /// Write these bytes, unless there are none, then close the WebSocket. Nothing more comes from this session.
     case writeAndClose([UInt8], STOMPClose)
 }
 
@@ -114,6 +114,6 @@ public enum STOMPDelivery: Sendable, Equatable {
 public enum STOMPTick: Sendable, Equatable {
     /// Write a line feed if `heartBeat`, and a WebSocket ping if `ping`: its pong counts as life.
     case keepAlive(heartBeat: Bool, ping: Bool)
-    /// A time ran out: write these bytes, then close the WebSocket.
+    /// A time ran out: write these bytes, unless there are none, then close the WebSocket.
     case writeAndClose([UInt8], STOMPClose)
 }
