@@ -6,7 +6,7 @@ import Testing
         path: "Sample.swift",
         text: """
             /// Safe: never shared.
-            final class A: @unchecked Sendable {
+            final class A: Sendable {
                 func one() -> Int { 1 }
                 public func several(
                     a: Int
@@ -29,7 +29,7 @@ import Testing
                 )
             }
 
-            final class B: @unchecked Sendable {}  // call() is not made here
+            final class B: Sendable {}  // call() is not made here
             """)
 
     @Test func measuresFunctionsFromDeclarationToBrace() {

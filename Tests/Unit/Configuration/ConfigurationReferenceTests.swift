@@ -5,13 +5,20 @@ import Testing
 @testable import Shoot
 
 @Suite struct ConfigurationReferenceTests {
-    private func file() throws -> String {
-        let path = try #require(ProjectFiles.find("config/shoot.yaml"))
-        return try String(contentsOfFile: path, encoding: .utf8)
-    }
+    /// After a change of the catalogue this variable has the test write the file instead of comparing it.
+    private static let writes = "SHOOT_WRITE_REFERENCE"
+
+    private func path() throws -> String { try #require(ProjectFiles.find("config/shoot.yaml")) }
+
+    private func file() throws -> String { try String(contentsOfFile: path(), encoding: .utf8) }
 
     @Test func theFileShowsTheCatalogue() throws {
-        #expect(try file() == ConfigurationReference.text, "write it anew: shoot config > config/shoot.yaml")
+        if ProcessInfo.processInfo.environment[Self.writes] != nil {
+            try ConfigurationReference.text.write(toFile: path(), atomically: true, encoding: .utf8)
+        }
+        #expect(
+            try file() == ConfigurationReference.text,
+            "write it anew: \(Self.writes)=1 make test FILTER=ConfigurationReferenceTests")
     }
 
     @Test func theFileAsItIsSetsNothing() throws {
