@@ -5,8 +5,9 @@ import Testing
     @Test func readsAndWritesHexadecimal() throws {
         let id = try #require(ObjectID(hex: "0123456789ABCDEFfedcba98"))
         #expect(id.hex == "0123456789abcdeffedcba98")
-        #expect(ObjectID(bytes: id.bytes) == id)
-        #expect(id.withBytes { Array($0) } == id.bytes)
+        #expect(id.bytes.withUnsafeBytes { ObjectID(bytes: $0) } == id)
+        let lent = id.withBytes { [UInt8]($0) }
+        #expect(lent == id.bytes)
     }
 
     @Test(arguments: ["", "0123456789abcdef0123456", "0123456789abcdef012345678", "0123456789abcdef0123456g"])
@@ -23,7 +24,8 @@ import Testing
         let upper = try #require(TempID("6BA7B810-9DAD-11D1-80B4-00C04FD430C8"))
         #expect(upper == TempID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
         #expect(upper.description == "6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-        #expect(TempID(bytes: upper.withBytes { Array($0) }) == upper)
+        let lent = upper.withBytes { [UInt8]($0) }
+        #expect(lent.withUnsafeBytes { TempID(bytes: $0) } == upper)
     }
 
     @Test(arguments: [
