@@ -16,6 +16,11 @@ extension STOMPSession {
         return .write(ack: version >= .v12 ? STOMPAckID(handle: handle, number: number) : nil)
     }
 
+    /// Forgets a subscription that the server ended: its id is free again, and an UNSUBSCRIBE of it is a fault.
+    public mutating func forget(_ handle: STOMPSubscriptionHandle) {
+        subscriptions.removeAll { $0.handle == handle }
+    }
+
     mutating func subscribe(_ frame: STOMPFrame) throws(STOMPError) -> STOMPAction {
         let span = frame.bytes.span
         guard let destination = frame.range(of: "destination") else {
