@@ -1,0 +1,83 @@
+import Bytes
+
+/// Why a list of signing keys was not taken. It never quotes a secret.
+public enum SigningKeysError: Error, Equatable, CustomStringConvertible {
+    /// There is no key in it.
+    case empty
+    /// The entry at this place, counted from 1, is not `<key id>:<secret in base 64>`.
+    case malformed(entry: Int)
+    /// The key's secret has fewer bytes than `SecurityLimits.minSecretBytes`.
+    case secretTooShort(keyID: String)
+    /// Two keys have this id.
+    case duplicate(keyID: String)
+
+    public var description: String {
+        switch self {
+        case .empty:
+            "there is no signing key: give <key id>:<secret in base 64>[,…]"
+        case .malformed(let entry):
+            "signing key \(entry) is not <key id>:<secret in base 64>, the id of letters, digits, '_', '.' and '-'"
+        case .secretTooShort(let keyID):
+            "the secret of signing key \(keyID) has fewer than \(SecurityLimits.minSecretBytes) bytes"
+        case .duplicate(let keyID):
+            "two signing keys have the id \(keyID)"
+        }
+    }
+}
+
+/// The keys of access tokens: the first signs, all are accepted, so that a key can be replaced without logging anybody
+/// out. Put the new key behind the old one everywhere, then before it, then drop the old one an access token's life
+/// later.
+public struct SigningKeys: Sendable {
+    struct Key: Sendable {
+        let id: String
+        let secret: [UInt8]
+        /// The header that tokens signed by it have, encoded: nearly every token's key is found by comparing bytes.
+        let encodedHeader: [UInt8]
+    }
+
+    let all: [Key]
+    /// The key that signs.
+    let signing: Key
+
+    /// The keys written as `<key id>:<secret in base 64>`, with commas between them, as in `SHOOT_JWT_KEYS`.
+    public init(_ text: String) throws(SigningKeysError) {
+        var keys: [Key] = []
+        for (index, entry) in text.utf8.split(separator: ASCII.comma, omittingEmptySubsequences: false).enumerated() {
+            guard let key = Key(entry: entry) else {
+                throw text.isEmpty ? .empty : .malformed(entry: index + 1)
+            }
+            guard key.secret.count >= SecurityLimits.minSecretBytes else { throw .secretTooShort(keyID: key.id) }
+            guard !keys.contains(where: { $0.id == key.id }) else { throw .duplicate(keyID: key.id) }
+            keys.append(key)
+        }
+        guard let first = keys.first else { throw .empty }
+        all = keys
+        signing = first
+    }
+
+    /// The key with that id, nil where there is none.
+    func key(id: String) -> Key? { all.first { $0.id == id } }
+}
+
+extension SigningKeys.Key {
+    /// Reads `<key id>:<secret in base 64>`; nil for anything else. The id needs no escape in JSON.
+    fileprivate init?(entry: Substring.UTF8View) {
+        let parts = entry.split(separator: ASCII.colon, maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, (1...SecurityLimits.maxKeyIDBytes).contains(parts[0].count),
+            parts[0].allSatisfy(Self.isAllowedInID), let secret = Base64.decode(parts[1])
+        else { return nil }
+        id = String(decoding: parts[0], as: UTF8.self)
+        self.secret = secret
+        var header = ByteWriter()
+        header.append("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":")
+        header.append(jsonString: id)
+        header.append("}")
+        encodedHeader = Base64.encodeURL(header.bytes)
+    }
+
+    private static func isAllowedInID(_ byte: UInt8) -> Bool {
+        ASCII.isDigit(byte) || (0x61...0x7A).contains(ASCII.lowercased(byte)) || byte == UInt8(ascii: "_")
+            || byte == ASCII.dot || byte == ASCII.minus
+    }
+}
