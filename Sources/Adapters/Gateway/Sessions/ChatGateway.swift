@@ -10,7 +10,7 @@ public final class ChatGateway: Sendable {
     public struct Environment: Sendable {
         public var rooms: any RoomStore
         public var messages: any MessageStore
-        public var tokens: any AccessTokenVerifier
+        public var authenticator: Authenticator
         public var ids: MessageIDs
         public var clock: @Sendable () -> Timestamp
         public var metrics: GatewayMetrics
@@ -19,13 +19,13 @@ public final class ChatGateway: Sendable {
         public var makeRoomLog: @Sendable (EventLoop) -> any RoomLog
 
         public init(
-            rooms: any RoomStore, messages: any MessageStore, tokens: any AccessTokenVerifier, ids: MessageIDs,
+            rooms: any RoomStore, messages: any MessageStore, authenticator: Authenticator, ids: MessageIDs,
             clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics, logger: Logger,
             makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog
         ) {
             self.rooms = rooms
             self.messages = messages
-            self.tokens = tokens
+            self.authenticator = authenticator
             self.ids = ids
             self.clock = clock
             self.metrics = metrics

@@ -15,6 +15,8 @@ final class ChatSession: WebSocketHandler {
     var subscriptions = SessionSubscriptions()
     /// Who it is: known from the handshake, or else from CONNECT.
     private(set) var user: AccessClaims?
+    /// When something was last sent, which is as good as a heart-beat.
+    private var lastSent: UInt64
     /// Numbers what only this session is told.
     var errorNumber: UInt64 = 0
     /// Its place among the sessions of the loop.
@@ -26,6 +28,7 @@ final class ChatSession: WebSocketHandler {
         self.user = user
         decoder = STOMPDecoder(limits: context.stomp)
         stomp = STOMPSession(limits: context.stomp, now: context.loop.now)
+        lastSent = context.loop.now
         context.add(self)
     }
 
@@ -62,10 +65,10 @@ final class ChatSession: WebSocketHandler {
             close(code: 1008, reason: "the access token has expired; renew it through /app/auth and reconnect")
             return
         }
-        switch stomp.tick(now: now) {
+        switch stomp.tick(now: now, lastSent: lastSent) {
         case .keepAlive(let heartBeat, let ping):
             if heartBeat {
-                connection.send(context.frames.heartBeat)
+                deliver(context.frames.heartBeat)
             }
             if ping {
                 connection.ping()
@@ -78,11 +81,14 @@ final class ChatSession: WebSocketHandler {
     func close(code: UInt16, reason: String) { connection.close(code: code, reason: reason) }
 
     /// Sends frames that were encoded for all subscribers of its kind.
-    func deliver(_ frames: SharedBytes) { connection.send(frames) }
+    func deliver(_ frames: SharedBytes) {
+        lastSent = context.loop.now
+        connection.send(frames)
+    }
 
     /// Sends one STOMP frame.
     func write(_ frame: [UInt8]) {
-        connection.send(context.frames.encode(frame, isCompressed: compressesMessages))
+        deliver(context.frames.encode(frame, isCompressed: compressesMessages))
     }
 
     func perform(_ action: STOMPAction) {
@@ -111,8 +117,8 @@ final class ChatSession: WebSocketHandler {
 
     private func authenticate(_ connect: STOMPFrame) {
         do throws(Refusal) {
-            if let header = connect.value(of: "Authorization") {
-                user = try context.user(authorization: header)
+            if let header = connect.text(of: "Authorization") {
+                user = try context.authenticator.user(authorization: header)
             }
             guard let user else {
                 throw Refusal(.unauthenticated, "send an access token as Authorization: Bearer <token>")
@@ -134,7 +140,7 @@ final class ChatSession: WebSocketHandler {
 
     /// Takes a new access token of the same user, so that the session outlives the first.
     func renew(_ token: String) throws(Refusal) {
-        let renewed = try context.user(token: Array(token.utf8))
+        let renewed = try context.authenticator.user(token: token)
         guard renewed.userID == user?.userID else { throw Refusal(.forbidden, "the token is another user's") }
         user = renewed
     }

@@ -1,5 +1,4 @@
 import Application
-import Bytes
 import Domain
 import EventLoop
 import Telemetry
@@ -13,7 +12,7 @@ final class GatewayLoop {
     let fanout: LoopFanout
     let frames: FrameEncoder
     let hubs: RoomHubs
-    let tokens: any AccessTokenVerifier
+    let authenticator: Authenticator
     let ids: MessageIDs
     let clock: @Sendable () -> Timestamp
     let stomp: STOMPLimits
@@ -33,7 +32,7 @@ final class GatewayLoop {
         self.fanout = fanout
         frames = fanout.frames
         self.hubs = hubs
-        tokens = environment.tokens
+        authenticator = environment.authenticator
         ids = environment.ids
         clock = environment.clock
         stomp = options.stomp
@@ -56,27 +55,6 @@ final class GatewayLoop {
             let time = clock()
             for session in sessions {
                 session.tick(now: now, time: time)
-            }
-        }
-    }
-
-    /// Who bears the access token in an `Authorization: Bearer <token>` header.
-    func user(authorization header: [UInt8]) throws(Refusal) -> AccessClaims {
-        let scheme = Array("bearer ".utf8)
-        guard header.count > scheme.count, zip(header, scheme).allSatisfy({ ASCII.lowercased($0) == $1 }) else {
-            throw Refusal(.unauthenticated, "send an access token as Authorization: Bearer <token>")
-        }
-        return try user(token: Array(header.dropFirst(scheme.count)))
-    }
-
-    /// Who bears this access token.
-    func user(token: [UInt8]) throws(Refusal) -> AccessClaims {
-        do throws(AccessTokenError) {
-            return try tokens.verify(token.span, now: clock())
-        } catch {
-            switch error {
-            case .invalid: throw Refusal(.unauthenticated, "the access token is not valid; log in again")
-            case .expired: throw Refusal(.unauthenticated, "the access token has expired; refresh it")
             }
         }
     }
