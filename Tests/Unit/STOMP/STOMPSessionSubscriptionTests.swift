@@ -74,6 +74,30 @@ import Testing
         #expect(session.subscriptionCount == 0)
     }
 
+    @Test func whatTheServerEndedTheClientMayStillEnd() throws {
+        var session = connectedSession(limits: STOMPLimits(maxSubscriptions: 2))
+        let request = try session.subscribed("a", ack: "client")
+        _ = session.deliver(to: request.handle, messageID: [1])
+        session.forget(request.handle)
+        #expect(session.subscriptionCount == 0)
+        #expect(session.deliver(to: request.handle, messageID: [2]) == .gone)
+        guard case .acknowledge(let late, _) = session.receive("ACK\nid:1-1\n\n") else { throw UnexpectedAction() }
+        #expect(late.handle == nil)
+        #expect(session.receive("UNSUBSCRIBE\nid:a\nreceipt:u\n\n").receipts == ["u"])
+        #expect(session.receive("UNSUBSCRIBE\nid:a\n\n").fault == "unknown subscription")
+    }
+
+    @Test func whatTheServerEndedLeavesRoomForOthers() throws {
+        var session = connectedSession(limits: STOMPLimits(maxSubscriptions: 2))
+        session.forget(try session.subscribed("a").handle)
+        session.forget(try session.subscribed("b").handle)
+        let again = try session.subscribed("a")
+        _ = try session.subscribed("c")
+        #expect(session.deliver(to: again.handle, messageID: []) == .write(ack: nil))
+        #expect(session.subscriptionCount == 2)
+        #expect(session.receive("SUBSCRIBE\nid:d\ndestination:/t\n\n").fault == "too many subscriptions")
+    }
+
     @Test func inSTOMP10TheDestinationStandsForTheID() throws {
         var session = connectedSession("1.0")
         guard case .subscribe(let request) = session.receive("SUBSCRIBE\ndestination:/t:1\n\n") else {

@@ -53,7 +53,9 @@ extension STOMPSession {
         guard let named = STOMPAckID(frame.bytes.span.extracting(range)),
             named.handle.number > 0, named.handle.number <= lastSubscription
         else { throw fault(.unknownAcknowledgement, frame) }
-        guard let subscription = subscriptions.first(where: { $0.handle == named.handle }) else { return nil }
+        guard let subscription = subscriptions.first(where: { $0.handle == named.handle }), !subscription.isEnded else {
+            return nil
+        }
         guard subscription.window?.hasIssued(named.number) == true else {
             throw fault(.unknownAcknowledgement, frame)
         }

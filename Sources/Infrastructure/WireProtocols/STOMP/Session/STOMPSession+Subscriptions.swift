@@ -7,18 +7,21 @@ extension STOMPSession {
     /// - Parameter messageID: the MESSAGE's `message-id`, by which clients of STOMP 1.0 and 1.1 acknowledge. One array
     ///   for all subscribers: it is kept by reference.
     public mutating func deliver(to handle: STOMPSubscriptionHandle, messageID: [UInt8]) -> STOMPDelivery {
-        guard phase == .connected, let index = subscriptions.firstIndex(where: { $0.handle == handle }) else {
-            return .gone
-        }
+        guard phase == .connected, let index = subscriptions.firstIndex(where: { $0.handle == handle }),
+            !subscriptions[index].isEnded
+        else { return .gone }
         guard subscriptions[index].window != nil else { return .write(ack: nil) }
         let number = subscriptions[index].window?.admit(messageID: messageID, limit: limits.maxUnacknowledged)
         guard let number else { return .wait }
         return .write(ack: version >= .v12 ? STOMPAckID(handle: handle, number: number) : nil)
     }
 
-    /// Forgets a subscription that the server ended: its id is free again, and an UNSUBSCRIBE of it is a fault.
+    /// Forgets a subscription that the server ended. Its id is free again; an UNSUBSCRIBE or ACK that comes all the same
+    /// does no harm, since the client cannot have known.
     public mutating func forget(_ handle: STOMPSubscriptionHandle) {
-        subscriptions.removeAll { $0.handle == handle }
+        guard let index = subscriptions.firstIndex(where: { $0.handle == handle }) else { return }
+        subscriptions[index].isEnded = true
+        subscriptions[index].window = nil
     }
 
     mutating func subscribe(_ frame: STOMPFrame) throws(STOMPError) -> STOMPAction {
@@ -32,7 +35,13 @@ extension STOMPSession {
             guard let named = STOMPAckMode(span.extracting(range)) else { throw fault(.invalidHeader("ack"), frame) }
             ackMode = named
         }
-        guard subscription(withID: span.extracting(id)) == nil else { throw fault(.duplicateSubscription, frame) }
+        if let index = subscription(withID: span.extracting(id)) {
+            guard subscriptions[index].isEnded else { throw fault(.duplicateSubscription, frame) }
+            subscriptions.remove(at: index)
+        }
+        if subscriptions.count >= limits.maxSubscriptions {
+            subscriptions.removeAll { $0.isEnded }
+        }
         guard subscriptions.count < limits.maxSubscriptions else {
             throw fault(.tooManySubscriptions(max: limits.maxSubscriptions), frame)
         }
@@ -54,9 +63,10 @@ extension STOMPSession {
         guard let index = subscription(withID: frame.bytes.span.extracting(id)) else {
             throw fault(.unknownSubscription, frame)
         }
+        let subscription = subscriptions.remove(at: index)
+        guard !subscription.isEnded else { return receiptOnly(frame) }
         outstanding += 1
-        let handle = subscriptions.remove(at: index).handle
-        return .unsubscribe(handle, receipt: frame.value(of: "receipt"))
+        return .unsubscribe(subscription.handle, receipt: frame.value(of: "receipt"))
     }
 
     func subscription(withID id: Span<UInt8>) -> Int? {

@@ -19,6 +19,8 @@ public struct STOMPSession: Sendable {
         let ackMode: STOMPAckMode
         let id: [UInt8]
         var window: STOMPAckWindow?
+        /// The server ended it: only its id is kept, because the client's UNSUBSCRIBE may be on its way.
+        var isEnded = false
     }
 
     let limits: STOMPLimits
@@ -50,7 +52,7 @@ public struct STOMPSession: Sendable {
     }
 
     /// The number of live subscriptions.
-    public var subscriptionCount: Int { subscriptions.count }
+    public var subscriptionCount: Int { subscriptions.count { !$0.isEnded } }
 
     /// Takes a frame that the decoder has found.
     public mutating func receive(_ frame: STOMPFrame, now: UInt64) -> STOMPAction {
