@@ -38,8 +38,19 @@ extension TCPConnection {
         guard phase == .open else { return false }
         guard queuedBytes > outbound.limits.maxQueuedBytes else { return true }
         loop.counters.slowReaders += 1
-        close(.slowReader(.tooMuchQueued))
+        cutOff()
         return false
+    }
+
+    /// Refuses to go on with a peer that is too far behind.
+    private func cutOff() {
+        guard let farewell = outbound.limits.farewell else { return close(.slowReader(.tooMuchQueued)) }
+        if let tls {
+            tls.plaintext.append(farewell)
+        } else {
+            outbound.queue.append(farewell)
+        }
+        beginGracefulClose(.slowReader(.tooMuchQueued))
     }
 
     /// Whether the watch is to look again: something waits for the peer. Closes where it has waited too long.
