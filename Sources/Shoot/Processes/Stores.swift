@@ -1,4 +1,5 @@
 import EventLoop
+import Gateway
 import Mongo
 import Postgres
 import Redis
@@ -8,6 +9,7 @@ import Telemetry
 struct Stores: Sendable {
     let redis: RedisConfiguration
     let mongo: MongoClientPool
+    let postgres: PostgresPool
 
     /// Reads the addresses; nothing is connected yet but what connects by itself.
     /// - Throws: `StartError` naming the setting that can't be used.
@@ -37,5 +39,23 @@ struct Stores: Sendable {
         let name = Array("probe:\(UInt64.random(in: .min ... .max))".utf8)
         let subscriber = RedisSubscriber(redis, publisher: connection, probeChannel: RedisChannel(name))
         return (connection, subscriber)
+    }
+
+    /// Whether MongoDB answers.
+    var mongoHealth: HealthCheck {
+        HealthCheck("mongodb") { [mongo] in
+            do throws(MongoError) {
+                try await mongo.ping()
+                return nil
+            } catch {
+                return "does not answer: \(error.message)"
+            }
+        }
+    }
+
+    /// Gives back the connections of the blocking stores.
+    func shutdown() async {
+        await mongo.shutdown()
+        await postgres.shutdown()
     }
 }

@@ -124,5 +124,9 @@ public final class ChatGateway: Sendable {
     public func hasPublished() async -> Bool { await hubs.all { $0.hasPublished } }
 
     /// Gives up every room, so that Redis is left as if this gateway had never been there.
-    public func closeRooms() async { _ = await hubs.all { hub in hub.closeAll(); return true } }
+    public func closeRooms() async {
+        _ = await hubs.all { hub in
+            hub.closeAll(); return true
+        }
+    }
 }

@@ -1,0 +1,32 @@
+import Glibc
+
+/// The process's environment variables.
+func environment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let pair = entry.pointee {
+        let text = String(cString: pair)
+        if let equals = text.firstIndex(of: "=") {
+            variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        entry += 1
+    }
+    return variables
+}
+
+/// The machine's name; `localhost` where it has none.
+func hostName() -> String {
+    var name = [UInt8](repeating: 0, count: 256)
+    let status = name.withUnsafeMutableBytes { bytes in
+        gethostname(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count - 1)
+    }
+    let text = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+    return status == 0 && !text.isEmpty ? text : "localhost"
+}
+
+/// Where this program's file is.
+func executablePath() -> String {
+    guard let path = realpath("/proc/self/exe", nil) else { return CommandLine.arguments[0] }
+    defer { free(path) }
+    return String(cString: path)
+}

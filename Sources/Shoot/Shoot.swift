@@ -1,0 +1,52 @@
+import Glibc
+import Launcher
+
+/// The program: reads the command line and the configuration, and runs what is asked for.
+@main
+enum Shoot {
+    static func main() async {
+        let command: Command
+        do throws(Command.UsageError) {
+            command = try Command.parse(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            complain(error.line)
+            exit(ExitStatus.usage)
+        }
+        exit(await run(command))
+    }
+
+    private static func run(_ command: Command) async -> Int32 {
+        switch command {
+        case .version:
+            say("shoot \(Version.number)")
+            return ExitStatus.success
+        case .help(let name):
+            say(Help.text(for: name))
+            return ExitStatus.success
+        case .gateway: return await configured { try await GatewayCommand.run($0) }
+        case .persister: return await configured { try await PersisterCommand.run($0) }
+        case .migrate: return await configured { try await MigrateCommand.run($0) }
+        case .local(isCluster: false): return await configured { try await LocalCommand.run($0) }
+        case .local(isCluster: true):
+            return LocalCluster.run(binary: executablePath(), stateFolder: ".state/run", demo: true)
+        }
+    }
+
+    /// Runs `body` with the configuration; says in one line what is wrong with it, or why it could not start.
+    private static func configured(_ body: (Configuration) async throws -> Void) async -> Int32 {
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            configuration = try Configuration.load(environment: environment(), hostName: hostName())
+        } catch {
+            complain("\(error)")
+            return ExitStatus.usage
+        }
+        do {
+            try await body(configuration)
+            return ExitStatus.success
+        } catch {
+            complain("\(error)")
+            return ExitStatus.failure
+        }
+    }
+}
