@@ -104,7 +104,9 @@ final class ChatSession: WebSocketHandler {
             perform(stomp.completed(receipt: receipt))
         case .write(let bytes): write(bytes)
         case .writeAndClose(let bytes, let close):
-            write(bytes)
+            if !bytes.isEmpty {
+                write(bytes)
+            }
             connection.close(code: close.code, reason: close.reason)
         }
         updateReading()
