@@ -51,8 +51,16 @@ final class RunningGateway: Sendable {
         ).add(to: &router)
         MessageRoutes(history: History(rooms: rooms, messages: messages), authenticator: authenticator)
             .add(to: &router)
-        configuration.authRoutes(users: users, stores: stores, authority: authority, authenticator: authenticator)
-            .add(to: &router)
+        let hasher = BcryptHasher(
+            cost: configuration.auth.bcryptCost,
+            threads: BlockingPool(name: "bcrypt", threads: availableCores(), maxQueued: maxQueuedHashes))
+        let sessions = PostgresRefreshTokenStore(stores.postgres)
+        AuthRoutes(
+            signUp: SignUp(users: users, hasher: hasher, issuer: authority, random: SecureRandom.bytes),
+            logIn: LogIn(users: users, sessions: sessions, hasher: hasher, issuer: authority),
+            refreshTokens: RefreshTokens(sessions: sessions, issuer: authority), users: users,
+            authenticator: authenticator, clock: wallClock, isSecure: configuration.profile == .prod
+        ).add(to: &router)
         HealthRoutes(
             checks: [link.healthCheck(logger: logger), stores.mongoHealth, stores.postgresHealth], registry: registry
         ).add(to: &router)
@@ -85,6 +93,9 @@ final class RunningGateway: Sendable {
         await server.drain(graceMilliseconds: 2000)
         await chat.closeRooms()
     }
+
+    /// Passwords that wait to be hashed: at some 60 ms each on a core, more would wait longer than their clients.
+    private static let maxQueuedHashes = 128
 
     /// Over how long a time clients that were told to move come back, ms: the others are not to meet all at once.
     private static let moveSpreadMilliseconds = 3000

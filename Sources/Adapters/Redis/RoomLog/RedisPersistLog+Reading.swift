@@ -50,9 +50,10 @@ extension RedisPersistLog {
     /// Starts one call for each item on the connection's loop, in order, and waits for all answers.
     func all<Item: Sendable, Answer: Sendable>(
         _ items: [Item],
-        _ start: @escaping @Sendable (
-            RedisConnection, Item, @escaping (Result<Answer, RedisError>) -> Void
-        ) -> Void
+        _ start:
+            @escaping @Sendable (
+                RedisConnection, Item, @escaping (Result<Answer, RedisError>) -> Void
+            ) -> Void
     ) async throws(RoomLogError) -> [Answer] {
         guard !items.isEmpty else { return [] }
         let result: Result<[Answer], RoomLogError> = await withCheckedContinuation { continuation in

@@ -47,7 +47,9 @@ public final class RedisPersistRings: RedisSubscriberDelegate {
 
     public func subscriberIsDown(_ subscriber: RedisSubscriber) {}
 
-    public func subscriber(_ subscriber: RedisSubscriber, restored channel: RedisChannel) { rang(shardOf[channel.name]) }
+    public func subscriber(_ subscriber: RedisSubscriber, restored channel: RedisChannel) {
+        rang(shardOf[channel.name])
+    }
 
     public func subscriber(_ subscriber: RedisSubscriber, lost channel: RedisChannel, error: RedisError) {
         listen(to: channel)
