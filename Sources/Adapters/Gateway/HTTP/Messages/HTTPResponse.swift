@@ -86,5 +86,5 @@ public struct HTTPResponse: Sendable {
     }
 
     /// Adds a field.
-    public mutating func add(_ name: String, _ value: String) { head.fields.append(.init(name, value)) }
+    public mutating func add(_ name: StaticString, _ value: String) { head.fields.append(.init(name, value)) }
 }

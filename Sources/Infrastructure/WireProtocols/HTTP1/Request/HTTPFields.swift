@@ -21,13 +21,13 @@ public struct HTTPFields: Sendable {
 
     /// The value of the field `name`, in any case of letters; several are joined by a comma, as RFC 9110 §5.3 has it.
     /// Nil where there is none.
-    public subscript(name: String) -> String? {
+    public subscript(name: StaticString) -> String? {
         let values = values(of: name)
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
     /// The values of all field lines `name`, in any case of letters.
-    public func values(of name: String) -> [String] {
+    public func values(of name: StaticString) -> [String] {
         fields.compactMap { field in
             isNamed(field, name) ? String(decoding: head[field.value], as: UTF8.self) : nil
         }
@@ -35,7 +35,7 @@ public struct HTTPFields: Sendable {
 
     /// The elements of the list that the field lines `name` make up together, without the white space about them
     /// (RFC 9110 §5.6.1). No element may hold a comma.
-    public func list(of name: String) -> [String] {
+    public func list(of name: StaticString) -> [String] {
         values(of: name).flatMap { value in
             value.utf8.split(separator: ASCII.comma).compactMap { element in
                 let trimmed = element.drop(while: Self.isBlank).reversed().drop(while: Self.isBlank).reversed()
@@ -46,8 +46,10 @@ public struct HTTPFields: Sendable {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == ASCII.space || byte == ASCII.tab }
 
-    private func isNamed(_ field: Field, _ name: String) -> Bool {
-        field.name.count == name.utf8.count
-            && zip(head[field.name], name.utf8).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
+    private func isNamed(_ field: Field, _ name: StaticString) -> Bool {
+        guard field.name.count == name.utf8CodeUnitCount else { return false }
+        return zip(field.name, 0..<name.utf8CodeUnitCount).allSatisfy { place, index in
+            ASCII.lowercased(head[place]) == ASCII.lowercased(name.utf8Start[index])
+        }
     }
 }

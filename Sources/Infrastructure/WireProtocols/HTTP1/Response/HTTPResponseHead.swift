@@ -4,11 +4,11 @@ import Bytes
 public struct HTTPResponseHead: Sendable {
     /// One header field. Bytes in its value that could end the line are written as spaces.
     public struct Field: Sendable {
-        public let name: String
+        public let name: StaticString
         public let value: String
 
         /// The field `name: value`.
-        public init(_ name: String, _ value: String) {
+        public init(_ name: StaticString, _ value: String) {
             self.name = name
             self.value = value
         }
@@ -41,7 +41,7 @@ public struct HTTPResponseHead: Sendable {
         out.append(date)
         for field in fields {
             out.append("\r\n")
-            out.append(utf8: field.name)
+            out.append(field.name)
             out.append(": ")
             for byte in field.value.utf8 {
                 out.append(byte < ASCII.space || byte == 0x7F ? ASCII.space : byte)
