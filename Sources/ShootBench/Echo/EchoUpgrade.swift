@@ -28,7 +28,7 @@ final class EchoUpgrade: TCPConnectionDelegate {
         let lines = String(decoding: head[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         let rest = Array(head[end.upperBound...])
         let method = lines.first?.split(separator: " ").first.map(String.init) ?? ""
-        let request = WebSocketHandshake.Request(method: method) { name in Self.values(of: name, in: lines) }
+        let request = WebSocketHandshake.Request(method: method) { name in Self.values(of: "\(name)", in: lines) }
         switch WebSocketHandshake(subprotocols: [], compresses: true).respond(to: request) {
         case .accept(let acceptance):
             let webSocket = WebSocketConnection(on: connection, acceptance: acceptance, shared: shared)

@@ -13,7 +13,7 @@ public struct WebSocketHandshake: Sendable {
         let extensions: [String]
 
         /// Asks `values` for the headers that matter, by lower-case name.
-        public init(method: String, headers values: (String) -> [String]) {
+        public init(method: String, headers values: (StaticString) -> [String]) {
             self.method = method
             upgrade = values("upgrade")
             connection = values("connection")
@@ -60,7 +60,7 @@ public struct WebSocketHandshake: Sendable {
         /// 400, 405 or 426.
         public let status: Int
         /// Headers that the response must have.
-        public let headers: [(name: String, value: String)]
+        public let headers: [(name: StaticString, value: String)]
         /// What to do, for a person.
         public let message: String
     }
