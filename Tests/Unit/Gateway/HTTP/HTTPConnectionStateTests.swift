@@ -9,44 +9,44 @@ import WireProtocols
 
     @Test func aRequestIsHandledAndTheNextAwaited() {
         var state = HTTPConnectionState(limits: HTTPServerLimits(), now: 0)
-        #expect(Seen(state.feed("GET /a HT", now: 1)) == .wait)
-        #expect(Seen(state.feed("TP/1.1\r\nHost: h\r\n\r\n", now: 2)) == .handle("/a", ""))
+        #expect(SeenAction(state.feed("GET /a HT", now: 1)) == .wait)
+        #expect(SeenAction(state.feed("TP/1.1\r\nHost: h\r\n\r\n", now: 2)) == .handle("/a", ""))
         #expect(state.currentHead?.method == .get)
         #expect(state.keepsAlive)
         state.answered(now: 3)
         #expect(state.currentHead == nil)
-        #expect(Seen(state.next(now: 3)) == .wait)
-        #expect(Seen(state.feed(Self.post + "body", now: 4)) == .handle("/b", "body"))
+        #expect(SeenAction(state.next(now: 3)) == .wait)
+        #expect(SeenAction(state.feed(Self.post + "body", now: 4)) == .handle("/b", "body"))
     }
 
     @Test func pipelinedRequestsWaitForTheAnswerBefore() {
         var state = HTTPConnectionState(limits: HTTPServerLimits(), now: 0)
-        #expect(Seen(state.feed(Self.get + Self.post + "bo", now: 1)) == .handle("/a", ""))
-        #expect(Seen(state.feed("dy" + Self.get, now: 1)) == .wait)
-        #expect(Seen(state.next(now: 1)) == .wait)
+        #expect(SeenAction(state.feed(Self.get + Self.post + "bo", now: 1)) == .handle("/a", ""))
+        #expect(SeenAction(state.feed("dy" + Self.get, now: 1)) == .wait)
+        #expect(SeenAction(state.next(now: 1)) == .wait)
         state.answered(now: 2)
-        #expect(Seen(state.next(now: 2)) == .handle("/b", "body"))
+        #expect(SeenAction(state.next(now: 2)) == .handle("/b", "body"))
         state.answered(now: 3)
-        #expect(Seen(state.next(now: 3)) == .handle("/a", ""))
+        #expect(SeenAction(state.next(now: 3)) == .handle("/a", ""))
         state.answered(now: 4)
-        #expect(Seen(state.next(now: 4)) == .wait)
+        #expect(SeenAction(state.next(now: 4)) == .wait)
     }
 
     @Test func aBodyThatIsHeldBackIsAskedForOnce() {
         var state = HTTPConnectionState(limits: HTTPServerLimits(), now: 0)
         let head = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
-        #expect(Seen(state.feed(head, now: 1)) == .writeContinue)
-        #expect(Seen(state.next(now: 1)) == .wait)
-        #expect(Seen(state.feed("body", now: 2)) == .handle("/b", "body"))
+        #expect(SeenAction(state.feed(head, now: 1)) == .writeContinue)
+        #expect(SeenAction(state.next(now: 1)) == .wait)
+        #expect(SeenAction(state.feed("body", now: 2)) == .handle("/b", "body"))
         state.answered(now: 3)
         // Who sends it all the same has not waited.
-        #expect(Seen(state.feed(head + "body", now: 4)) == .handle("/b", "body"))
+        #expect(SeenAction(state.feed(head + "body", now: 4)) == .handle("/b", "body"))
     }
 
     @Test func afterARefusalNothingIsReadAnyMore() {
         var state = HTTPConnectionState(limits: HTTPServerLimits(), now: 0)
-        #expect(Seen(state.feed("nonsense\r\n\r\n" + Self.get, now: 1)) == .refuse(.malformedRequestLine))
-        #expect(Seen(state.feed(Self.get, now: 2)) == .wait)
+        #expect(SeenAction(state.feed("nonsense\r\n\r\n" + Self.get, now: 1)) == .refuse(.malformedRequestLine))
+        #expect(SeenAction(state.feed(Self.get, now: 2)) == .wait)
         #expect(!state.keepsAlive)
         #expect(state.tick(now: 1_000_000) == nil)
     }
@@ -54,10 +54,10 @@ import WireProtocols
     @Test func theConnectionEndsWithARequestThatSaysSo() {
         var state = HTTPConnectionState(limits: HTTPServerLimits(), now: 0)
         let last = "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-        #expect(Seen(state.feed(last + Self.get, now: 1)) == .handle("/a", ""))
+        #expect(SeenAction(state.feed(last + Self.get, now: 1)) == .handle("/a", ""))
         #expect(!state.keepsAlive)
         state.answered(now: 2)
-        #expect(Seen(state.next(now: 2)) == .wait)
+        #expect(SeenAction(state.next(now: 2)) == .wait)
     }
 
     @Test func eachTimeIsLimited() {
@@ -99,8 +99,8 @@ import WireProtocols
         let remainder = state.upgraded()
         state.upgradeRefused(remainder)
         state.answered(now: 2)
-        #expect(Seen(state.next(now: 2)) == .wait)
-        #expect(Seen(state.feed("body", now: 3)) == .handle("/b", "body"))
+        #expect(SeenAction(state.next(now: 2)) == .wait)
+        #expect(SeenAction(state.feed("body", now: 3)) == .handle("/b", "body"))
     }
 
     @Test func drainingLetsARequestBeAnswered() {
@@ -112,15 +112,15 @@ import WireProtocols
         _ = busy.feed(Self.post, now: 1)
         let endsInTheMiddle = busy.drain()
         #expect(!endsInTheMiddle)
-        #expect(Seen(busy.feed("body" + Self.get, now: 2)) == .handle("/b", "body"))
+        #expect(SeenAction(busy.feed("body" + Self.get, now: 2)) == .handle("/b", "body"))
         #expect(!busy.keepsAlive)
         busy.answered(now: 3)
-        #expect(Seen(busy.next(now: 3)) == .wait)
+        #expect(SeenAction(busy.next(now: 3)) == .wait)
     }
 }
 
 /// An action in a form that can be compared.
-private enum Seen: Equatable {
+private enum SeenAction: Equatable {
     case wait, writeContinue
     case handle(String, String)
     case refuse(HTTPRequestError)
