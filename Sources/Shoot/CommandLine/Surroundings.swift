@@ -16,12 +16,10 @@ func environment() -> [String: String] {
 
 /// The machine's name; `localhost` where it has none.
 func hostName() -> String {
-    var name = [UInt8](repeating: 0, count: 256)
-    let status = name.withUnsafeMutableBytes { bytes in
-        gethostname(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count - 1)
-    }
-    let text = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
-    return status == 0 && !text.isEmpty ? text : "localhost"
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+    let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return text.isEmpty ? "localhost" : text
 }
 
 /// Where this program's file is.

@@ -74,8 +74,8 @@ enum LocalCommand {
             say("  \($0)")
         }
         defer { stack.stop() }
-        let local = configuration.with(
-            redisURL: stack.redisURL, mongoURL: stack.mongoURL, postgresURL: stack.postgresURL)
+        let local = try Configuration.load(
+            environment: environment().merging(stack.environment) { _, started in started }, hostName: hostName())
         try await MigrateCommand.run(local)
         try await serve(local)
     }
