@@ -29,6 +29,9 @@ struct Stores: Sendable {
         } catch {
             throw StartError("mongodb.url: \(error.message)")
         }
+        postgres = PostgresPool(
+            PostgresConfiguration(
+                url: configuration.stores.postgresURL, connections: configuration.stores.postgresPoolSize))
     }
 
     /// A connection and a subscriber to Redis on a loop, begun. Call on that loop.
@@ -53,9 +56,21 @@ struct Stores: Sendable {
         }
     }
 
+    /// Whether PostgreSQL answers.
+    var postgresHealth: HealthCheck {
+        HealthCheck("postgres") { [postgres] in
+            do {
+                try await postgres.ping()
+                return nil
+            } catch {
+                return "does not answer: \(error)"
+            }
+        }
+    }
+
     /// Gives back the connections of the blocking stores.
     func shutdown() async {
         await mongo.shutdown()
-        await postgres.shutdown()
+        await postgres.close()
     }
 }
