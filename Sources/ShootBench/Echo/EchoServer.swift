@@ -1,7 +1,5 @@
-import Bytes
 import EventLoop
 import Gateway
-import WireProtocols
 
 /// A WebSocket echo server built of the gateway's own connection code: what the conformance tests drive.
 enum EchoServer {
@@ -14,8 +12,8 @@ enum EchoServer {
     static func run(_ options: EchoOptions) async -> Int32 {
         do {
             let loop = try EventLoop.start(name: "echo")
-            let address = try await loop.submit { try listen(on: loop, port: options.port) }
-            Console.say("echo server on \(address)\n")
+            let server = try await start(on: loop, port: options.port)
+            Console.say("echo server on \(server.address)\n")
             await ended(loop)
             await loop.stop()
             return 0
@@ -25,15 +23,14 @@ enum EchoServer {
         }
     }
 
-    private static func listen(on loop: EventLoop, port: UInt16) throws(EventLoopError) -> SocketAddress {
-        let shared = WebSocketLoop(
-            loop: loop, maxMessageBytes: maxMessageBytes,
-            outboundLimits: OutboundLimits(maxQueuedBytes: maxQueuedBytes))
-        let encoder = EchoEncoder()
-        let listener = try TCPListener.listen(on: loop, address: .loopback(port: port), reusePort: false) { tcp in
-            tcp.delegate = EchoUpgrade(shared: shared, encoder: encoder)
+    private static func start(on loop: EventLoop, port: UInt16) async throws -> HTTPServer {
+        let echoes = try await loop.submit { LoopBound(EchoLoop(loop), on: loop) }
+        var router = HTTPRouter()
+        router.onWebSocket("/") { request, connection, remainder in
+            echoes.value.upgrade(request, connection, remainder)
         }
-        return listener.address
+        let configuration = HTTPServer.Configuration(address: .loopback(port: port), router: router)
+        return try await HTTPServer.start(on: [loop], configuration: configuration)
     }
 
     /// Returns on SIGTERM or SIGINT.
@@ -51,37 +48,5 @@ enum EchoServer {
                 }
             }
         }
-    }
-}
-
-/// Sends every message back as it came.
-final class EchoHandler: WebSocketHandler {
-    private let encoder: EchoEncoder
-
-    init(encoder: EchoEncoder) { self.encoder = encoder }
-
-    func webSocket(_ connection: WebSocketConnection, received message: Span<UInt8>, isText: Bool) {
-        connection.send(encoder.encode(message, isText: isText, deflate: connection.acceptance.deflate))
-    }
-
-    func webSocketClosed(_ connection: WebSocketConnection, code: UInt16, reason: String) {}
-}
-
-/// Puts echoes into frames, compressed with the window that each connection agreed on. Confined to one loop.
-final class EchoEncoder {
-    private var deflaters: [Int: Deflater] = [:]
-
-    func encode(_ message: Span<UInt8>, isText: Bool, deflate: PerMessageDeflate?) -> SharedBytes {
-        var writer = ByteWriter(capacity: message.count + 16)
-        let deflater = deflate.map { self.deflater(windowBits: $0.serverMaxWindowBits) }
-        WebSocketFrameEncoder.append(message, isText: isText, deflater: deflater, to: &writer)
-        return SharedBytes(writer.bytes)
-    }
-
-    private func deflater(windowBits: Int) -> Deflater {
-        if let deflater = deflaters[windowBits] { return deflater }
-        let deflater = Deflater(windowBits: windowBits)
-        deflaters[windowBits] = deflater
-        return deflater
     }
 }

@@ -32,24 +32,8 @@ public struct ChatUpgrade: Sendable {
         } catch {
             return .failure(error, traceID: request.traceID)
         }
-        let asked = WebSocketHandshake.Request(method: request.head.method.rawValue) { name in
-            request.fields.values(of: name)
-        }
-        switch loop.handshake.respond(to: asked) {
-        case .refuse(let refusal):
-            var response = HTTPResponse.failure(
-                Refusal(.malformedRequest, refusal.message), traceID: request.traceID, status: refusal.status)
-            for header in refusal.headers {
-                response.add(header.name, header.value)
-            }
-            return response
-        case .accept(let acceptance):
-            let socket = WebSocketConnection(on: connection, acceptance: acceptance, shared: loop.websockets)
-            socket.open(handler: ChatSession(context: loop, connection: socket, user: user))
-            if !remainder.isEmpty {
-                socket.connection(connection, received: remainder.span)
-            }
-            return nil
+        return loop.websockets.upgrade(request, connection, remainder, handshake: loop.handshake) { socket in
+            ChatSession(context: loop, connection: socket, user: user)
         }
     }
 

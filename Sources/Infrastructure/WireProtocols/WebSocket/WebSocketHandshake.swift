@@ -12,15 +12,15 @@ public struct WebSocketHandshake: Sendable {
         let subprotocols: [String]
         let extensions: [String]
 
-        /// Asks `values` for the headers that matter, by lower-case name.
+        /// Asks `values` for all values of each header that matters; names are matched in any case of letters.
         public init(method: String, headers values: (StaticString) -> [String]) {
             self.method = method
-            upgrade = values("upgrade")
-            connection = values("connection")
-            version = values("sec-websocket-version")
-            key = values("sec-websocket-key")
-            subprotocols = values("sec-websocket-protocol")
-            extensions = values("sec-websocket-extensions")
+            upgrade = values("Upgrade")
+            connection = values("Connection")
+            version = values("Sec-WebSocket-Version")
+            key = values("Sec-WebSocket-Key")
+            subprotocols = values("Sec-WebSocket-Protocol")
+            extensions = values("Sec-WebSocket-Extensions")
         }
     }
 
@@ -59,7 +59,7 @@ public struct WebSocketHandshake: Sendable {
     public struct Refusal: Error, Sendable {
         /// 400, 405 or 426.
         public let status: Int
-        /// Headers that the response must have.
+        /// Headers that the response must have, besides those of the connection itself.
         public let headers: [(name: StaticString, value: String)]
         /// What to do, for a person.
         public let message: String
@@ -102,7 +102,7 @@ public struct WebSocketHandshake: Sendable {
         }
         guard contains("websocket", in: request.upgrade), contains("upgrade", in: request.connection) else {
             throw Refusal(
-                status: 426, headers: [("Upgrade", "websocket"), ("Connection", "Upgrade")],
+                status: 426, headers: [("Upgrade", "websocket")],
                 message: "this address is a WebSocket: send Upgrade: websocket and Connection: Upgrade")
         }
         guard request.version == ["13"] else {
