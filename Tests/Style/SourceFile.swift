@@ -16,16 +16,20 @@ struct SourceFile: CustomStringConvertible {
 
     /// All Swift files below these folders of the package.
     static func all(below folders: [String]) throws -> [SourceFile] {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try folders.flatMap { folder in
-            let paths = try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
-            return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
-                let text = try String(contentsOf: root.appending(path: "\(folder)/\(path)"), encoding: .utf8)
-                return SourceFile(path: "\(folder)/\(path)", text: text)
-            }
+        try folders.flatMap { folder in
+            let paths = try FileManager.default.subpathsOfDirectory(atPath: package.appending(path: folder).path)
+            return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { try read("\(folder)/\($0)") }
         }
     }
+
+    /// A text file of the package, whatever is in it.
+    static func read(_ path: String) throws -> SourceFile {
+        SourceFile(path: path, text: try String(contentsOf: package.appending(path: path), encoding: .utf8))
+    }
+
+    /// The folder of the package.
+    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// The functions and initializers, with the number of lines from declaration to closing brace.
     var functions: [(line: Int, name: String, length: Int)] {
