@@ -26,4 +26,6 @@ public enum GatewayLimits {
     static let maxWaitingDeliveries = 1024
     /// Between two looks at the sessions' time-outs, ms.
     static let sessionTickMilliseconds: UInt64 = 1000
+    /// Between two looks at whether a gateway that stops has finished, ms.
+    static let stopPollMilliseconds = 10
 }

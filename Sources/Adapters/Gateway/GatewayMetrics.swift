@@ -13,6 +13,7 @@ public final class GatewayMetrics: Sendable {
     public let rereads: Counter
     public let gapsFilled: Counter
     public let unreadableEntries: Counter
+    public let logLag: Gauge
     public let publishLatency: Histogram
     public let deliveryLatency: Histogram
     private let errors: [ErrorCode: Counter]
@@ -30,6 +31,8 @@ public final class GatewayMetrics: Sendable {
         gapsFilled = registry.counter("shoot_log_gaps_filled_total", "Pages read from MongoDB to fill a gap.")
         unreadableEntries = registry.counter(
             "shoot_log_unreadable_total", "Log entries that this release could not read.")
+        logLag = registry.gauge(
+            "shoot_log_lag_entries", "Entries that were rung for in open rooms and are not read yet.")
         publishLatency = registry.histogram(
             "shoot_publish_seconds", "From a SEND accepted to its message in the room log.")
         deliveryLatency = registry.histogram(

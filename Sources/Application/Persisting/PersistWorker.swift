@@ -22,6 +22,8 @@ public struct PersistWorker: Sendable {
         public var unreadable = 0
         /// Rooms whose claim was lost before it was finished.
         public var claimsLost = 0
+        /// When the oldest of what was stored had been put into the log; nil where nothing was stored.
+        public var oldest: Timestamp?
         /// MongoDB's error, where it could not be reached; everything stays in the log.
         public var storeError: StoreError?
     }
@@ -61,6 +63,7 @@ public struct PersistWorker: Sendable {
             return report
         }
         report.claimsLost = try await log.finish(batch.finished, token: token).count
+        report.oldest = batch.messages.lazy.map(\.createdAt).filter { $0.milliseconds > 0 }.min()
         return report
     }
 

@@ -14,7 +14,7 @@ public struct Persister: Sendable {
     ///   - workers: rounds that run at once: while one waits for MongoDB another reads Redis.
     ///   - roomsPerShard: how many rooms of a shard one claim takes; where it took as many, there may be more.
     ///   - pause: waits; a parameter so that tests do not.
-    ///   - report: told of every round that found something or failed.
+    ///   - report: told of every round.
     public init(
         worker: PersistWorker, schedule: ShardSchedule, workers: Int, roomsPerShard: Int,
         pause: @escaping @Sendable (_ milliseconds: UInt64) async -> Void,
@@ -46,9 +46,7 @@ public struct Persister: Sendable {
                 if round.rooms >= roomsPerShard {
                     shards.forEach(schedule.mark)
                 }
-                if round.rooms > 0 {
-                    report(.success(round))
-                }
+                report(.success(round))
             } catch {
                 report(.failure(error))
                 await pause(Persister.restMilliseconds)

@@ -1,4 +1,5 @@
 import Application
+import Domain
 import Telemetry
 
 /// What a persister counts. Each is described in `docs/operations.md`.
@@ -10,6 +11,8 @@ struct PersisterMetrics: Sendable {
     private let claimsLost: Counter
     private let rounds: Counter
     private let failedRounds: Counter
+    private let lag: Gauge
+    private let latency: Histogram
 
     init(registry: MetricsRegistry) {
         stored = registry.counter("shoot_persisted_total", "Messages stored in MongoDB.")
@@ -22,6 +25,11 @@ struct PersisterMetrics: Sendable {
         rounds = registry.counter("shoot_persist_rounds_total", "Rounds that found something to store.")
         failedRounds = registry.counter(
             "shoot_persist_rounds_failed_total", "Rounds that Redis or MongoDB did not answer.")
+        lag = registry.gauge(
+            "shoot_persist_lag_milliseconds",
+            "Age of the oldest message of the last round when it was stored; 0 where nothing waited.")
+        latency = registry.histogram(
+            "shoot_persist_seconds", "From the oldest message of a round in the room log to all of them in MongoDB.")
     }
 
     func count(_ result: Result<PersistWorker.Report, RoomLogError>, logger: Logger) {
@@ -29,8 +37,15 @@ struct PersisterMetrics: Sendable {
         case .failure(let error):
             failedRounds.add()
             logger.warning("persist.redis_away", ["cause": .string("\(error)")])
+        case .success(let report) where report.rooms == 0:
+            lag.set(0)
         case .success(let report):
             rounds.add()
+            if let oldest = report.oldest {
+                let age = max(wallClock().milliseconds - oldest.milliseconds, 0)
+                lag.set(age)
+                latency.observe(microseconds: UInt64(age) * 1000)
+            }
             stored.add(UInt64(report.stored))
             duplicates.add(UInt64(report.duplicates))
             rejected.add(UInt64(report.rejected))

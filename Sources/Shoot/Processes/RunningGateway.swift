@@ -85,11 +85,10 @@ final class RunningGateway: Sendable {
     /// Accepts nobody any more, tells clients to move, answers what is in flight, gives up its rooms.
     func stop() async {
         await server.stopAccepting()
-        let deadline = ContinuousClock.now + .milliseconds(graceMilliseconds)
-        while await !chat.hasPublished(), ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        await chat.moveClients(spreadMilliseconds: RunningGateway.moveSpreadMilliseconds)
+        // Part of the grace is kept for what comes after.
+        let deadline = ContinuousClock.now + .milliseconds(graceMilliseconds * 3 / 4)
+        await chat.quiesce(until: deadline)
+        await chat.moveClients(spreadMilliseconds: RunningGateway.moveSpreadMilliseconds, until: deadline)
         await server.drain(graceMilliseconds: 2000)
         await chat.closeRooms()
     }

@@ -24,7 +24,10 @@ final class RunningPersister: Sendable {
             let rings = RedisPersistRings(subscriber: pair.subscriber, shards: shards) { schedule.mark($0) }
             pair.subscriber.start()
             // What no ring told of (a lease that ran out, a delay that is over) is found by looking.
-            loop.schedule(afterMilliseconds: 0, repeatMilliseconds: RunningPersister.sweepMilliseconds) {
+            loop.schedule(
+                afterMilliseconds: RunningPersister.sweepMilliseconds,
+                repeatMilliseconds: RunningPersister.sweepMilliseconds
+            ) {
                 withExtendedLifetime(rings) { schedule.mark(nil) }
             }
             return LoopBound(pair.connection, on: loop)

@@ -30,6 +30,8 @@ final class OpenRoom {
     /// The position of the last entry that was handed out: the truth of what this gateway has read.
     var cursor = Position.zero
     var membershipVersion: UInt64 = 0
+    /// The end of the log as the last ring told it.
+    var rung = Position.zero
     /// A read of the log is under way; a ring meanwhile asks for another.
     var isReading = false
     var isRung = false

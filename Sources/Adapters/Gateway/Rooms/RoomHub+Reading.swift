@@ -72,7 +72,7 @@ extension RoomHub {
         guard let last = missing.last else {
             // Nothing can be missing but what MongoDB has: it is trimmed only when it is there.
             if room.cursor.seq >= end.seq {
-                room.cursor = end
+                advance(room, to: end)
                 arrived(entries, in: room)
             } else {
                 retryRead(room)
@@ -80,9 +80,9 @@ extension RoomHub {
             return
         }
         tell(missing.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
-        room.cursor = Position(seq: last.seq)
+        advance(room, to: Position(seq: last.seq))
         if last.seq == end.seq {
-            room.cursor = end
+            advance(room, to: end)
             arrived(entries, in: room)
         } else {
             fill(room, before: end, then: entries)
@@ -100,15 +100,18 @@ extension RoomHub {
     func arrived(_ entries: [LogEntry], in room: OpenRoom) {
         var events: [RoomEvent] = []
         events.reserveCapacity(entries.count)
+        let now = clock().milliseconds
         for entry in entries where entry.position > room.cursor {
-            guard entry.previous == room.cursor else {
+            guard entry.previous == room.cursor || entry.isUnreadable else {
                 tell(events, in: room)
                 metrics.rereads.add()
                 reread(room)
                 return
             }
             append(entry, in: room, to: &events)
-            room.cursor = entry.position
+            advance(room, to: entry.position)
+            metrics.deliveryLatency.observe(
+                microseconds: UInt64(max(now - entry.createdAt.milliseconds, 0)) * 1000)
             begin(in: room, after: &events)
         }
         tell(events, in: room)
@@ -117,6 +120,15 @@ extension RoomHub {
             room.isRung = false
             ring(room)
         }
+    }
+
+    /// Moves the cursor to what was handed out.
+    private func advance(_ room: OpenRoom, to position: Position) {
+        let read = min(room.rung.seq, position.seq)
+        if read > room.cursor.seq {
+            metrics.logLag.add(Int64(room.cursor.seq) - Int64(read))
+        }
+        room.cursor = position
     }
 
     private func append(_ entry: LogEntry, in room: OpenRoom, to events: inout [RoomEvent]) {
@@ -148,5 +160,12 @@ extension RoomHub {
         if case .membership(_, _, let change, _) = entry.event, change.kind != .invited {
             events.append(.end(change.userIDs, code: change.kind == .kicked ? "KICKED" : "LEFT"))
         }
+    }
+}
+
+extension LogEntry {
+    /// Whether it says nothing, not even what it follows.
+    fileprivate var isUnreadable: Bool {
+        if case .unreadable = event { true } else { false }
     }
 }

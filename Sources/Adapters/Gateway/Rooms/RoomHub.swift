@@ -12,6 +12,7 @@ final class RoomHub: TickEndTask {
     let log: any RoomLog
     let rooms: any RoomStore
     let messages: any MessageStore
+    let clock: @Sendable () -> Timestamp
     let metrics: GatewayMetrics
     let logger: Logger
     /// The fan-outs of all loops, in the order of their places.
@@ -27,13 +28,15 @@ final class RoomHub: TickEndTask {
 
     init(
         loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageStore,
-        fanouts: [LoopBound<LoopFanout>], metrics: GatewayMetrics, logger: Logger
+        fanouts: [LoopBound<LoopFanout>], clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics,
+        logger: Logger
     ) {
         self.loop = loop
         self.log = log
         self.rooms = rooms
         self.messages = messages
         self.fanouts = fanouts
+        self.clock = clock
         self.metrics = metrics
         self.logger = logger
     }
@@ -117,6 +120,8 @@ final class RoomHub: TickEndTask {
         case nil: self.ring(room)
         case .appended(let position):
             if position > room.cursor {
+                metrics.logLag.add(Int64(position.seq) - Int64(max(room.rung, room.cursor).seq))
+                room.rung = position
                 self.ring(room)
             }
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)

@@ -88,7 +88,8 @@ public final class ChatGateway: Sendable {
                 try await loop.submit {
                     let hub = RoomHub(
                         loop: loop, log: environment.makeRoomLog(loop), rooms: environment.rooms,
-                        messages: environment.messages, fanouts: all, metrics: environment.metrics,
+                        messages: environment.messages, fanouts: all, clock: environment.clock,
+                        metrics: environment.metrics,
                         logger: environment.logger)
                     hub.start()
                     return LoopBound(hub, on: loop)
@@ -111,17 +112,36 @@ public final class ChatGateway: Sendable {
     /// The realtime side of the loop that the caller runs on; nil on another thread.
     func current() -> GatewayLoop? { loops.first { $0.loop.isCurrent }?.value }
 
-    /// Tells every client to move, each at a time of its own within `spreadMilliseconds`.
-    public func moveClients(spreadMilliseconds: Int) async {
+    /// Takes nothing more from clients, and returns when all that they sent has been answered, or at `deadline`.
+    public func quiesce(until deadline: ContinuousClock.Instant) async {
         for loop in loops {
-            _ = try? await loop.loop.submit {
+            try? await loop.loop.submit { loop.value.quiesce() }
+        }
+        await wait(until: deadline) { await self.hubs.all { $0.hasPublished } }
+    }
+
+    /// Tells every client to move, each to come back at a time of its own within `spreadMilliseconds`, and returns when
+    /// all have gone, or at `deadline`.
+    public func moveClients(spreadMilliseconds: Int, until deadline: ContinuousClock.Instant) async {
+        for loop in loops {
+            try? await loop.loop.submit {
                 loop.value.moveAll { Int.random(in: 0...max(spreadMilliseconds, 1)) }
             }
         }
+        await wait(until: deadline) {
+            for loop in self.loops {
+                let isEmpty = try? await loop.loop.submit { loop.value.isEmpty }
+                if isEmpty == false { return false }
+            }
+            return true
+        }
     }
 
-    /// Whether every send that was accepted has been answered.
-    public func hasPublished() async -> Bool { await hubs.all { $0.hasPublished } }
+    private func wait(until deadline: ContinuousClock.Instant, _ isDone: () async -> Bool) async {
+        while await !isDone(), ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(GatewayLimits.stopPollMilliseconds))
+        }
+    }
 
     /// Gives up every room, so that Redis is left as if this gateway had never been there.
     public func closeRooms() async {

@@ -112,9 +112,11 @@ final class ChatSession: WebSocketHandler {
         updateReading()
     }
 
-    /// Reads no more from a client that has more under way than it may.
-    private func updateReading() {
-        connection.isReadingPaused = stomp.outstanding >= GatewayLimits.maxOutstandingPerSession
+    /// Reads no more from a client that has more under way than it may, nor from any once the gateway stops.
+    func updateReading() {
+        guard stomp.phase != .closed else { return }
+        connection.isReadingPaused =
+            context.isQuiescing || stomp.outstanding >= GatewayLimits.maxOutstandingPerSession
     }
 
     private func authenticate(_ connect: STOMPFrame) {

@@ -21,6 +21,8 @@ final class GatewayLoop {
     let logger: Logger
     let handshake: WebSocketHandshake
     let websockets: WebSocketLoop
+    /// The gateway stops: clients are read no more.
+    private(set) var isQuiescing = false
     private var sessions: [ChatSession] = []
 
     init(
@@ -72,6 +74,17 @@ final class GatewayLoop {
         guard let last = sessions.popLast(), last !== session else { return }
         last.slot = session.slot
         sessions[session.slot] = last
+    }
+
+    /// Whether no session is left.
+    var isEmpty: Bool { sessions.isEmpty }
+
+    /// Takes nothing more from clients; what they have sent is still answered.
+    func quiesce() {
+        isQuiescing = true
+        for session in sessions {
+            session.updateReading()
+        }
     }
 
     /// Tells every session to move to another gateway.
