@@ -122,7 +122,7 @@ struct WebSocketDecoderRefusalTests {
     @Test("What comes before a breach is still told")
     func eventsBefore() {
         let decoded = WebSocketDecoded([ClientFrame.text("fine").bytes + ClientFrame(opcode: 3).bytes])
-        #expect(decoded == WebSocketDecoded(events: [WebSocketDecoded.event(.text, "fine")], fault: .unknownOpcode))
+        #expect(decoded == WebSocketDecoded(events: [WebSocketDecoded.Event(.text, "fine")], fault: .unknownOpcode))
     }
 
     @Test("A server's frame with a mask is refused by a client")
@@ -142,7 +142,7 @@ struct WebSocketDecoderRefusalTests {
     @Test("The codes that may be sent are taken", arguments: [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999])
     func goodCodes(_ code: UInt16) {
         let expected = WebSocketDecoded(events: [
-            WebSocketDecoded.event(.close(WebSocketCloseCode(rawValue: code)), "why")
+            WebSocketDecoded.Event(.close(WebSocketCloseCode(rawValue: code)), "why")
         ])
         #expect(WebSocketDecoded([ClientFrame.close(code, Array("why".utf8)).bytes]) == expected)
     }

@@ -19,27 +19,27 @@ struct WebSocketDecoderTests {
         ].flatMap(\.bytes)
 
     private static let expected = Decoded(events: [
-        Decoded.event(.text, "hello"), Decoded.event(.text), Decoded.event(.ping, "are you there"),
-        Decoded.event(.pong), Decoded.event(.text, "Gr\u{FC}\u{DF}e \u{1F44B}"),
-        Decoded.event(.binary, String(repeating: "b", count: 126)),
-        Decoded.event(.text, String(repeating: "\u{20AC}", count: 100)), Decoded.event(.close(.normal), "bye"),
+        Decoded.Event(.text, "hello"), Decoded.Event(.text), Decoded.Event(.ping, "are you there"),
+        Decoded.Event(.pong), Decoded.Event(.text, "Gr\u{FC}\u{DF}e \u{1F44B}"),
+        Decoded.Event(.binary, String(repeating: "b", count: 126)),
+        Decoded.Event(.text, String(repeating: "\u{20AC}", count: 100)), Decoded.Event(.close(.normal), "bye"),
     ])
 
     @Test("RFC 6455 §5.7: the examples that a client may send")
     func clientExamples() {
         let masked = hex("81 85 37 fa 21 3d 7f 9f 4d 51 58")
-        #expect(Decoded([masked]) == Decoded(events: [Decoded.event(.text, "Hello")]))
+        #expect(Decoded([masked]) == Decoded(events: [Decoded.Event(.text, "Hello")]))
         let pong = hex("8a 85 37 fa 21 3d 7f 9f 4d 51 58")
-        #expect(Decoded([pong]) == Decoded(events: [Decoded.event(.pong, "Hello")]))
+        #expect(Decoded([pong]) == Decoded(events: [Decoded.Event(.pong, "Hello")]))
     }
 
     @Test("RFC 6455 §5.7: the examples that a server may send")
     func serverExamples() {
         let client = WebSocketDecoder.Options(role: .client)
-        let hello = Decoded(events: [Decoded.event(.text, "Hello")])
+        let hello = Decoded(events: [Decoded.Event(.text, "Hello")])
         #expect(Decoded([hex("81 05 48 65 6c 6c 6f")], options: client) == hello)
         #expect(Decoded([hex("01 03 48 65 6c 80 02 6c 6f")], options: client) == hello)
-        let ping = Decoded(events: [Decoded.event(.ping, "Hello")])
+        let ping = Decoded(events: [Decoded.Event(.ping, "Hello")])
         #expect(Decoded([hex("89 05 48 65 6c 6c 6f")], options: client) == ping)
         let bytes = [UInt8](repeating: 7, count: 65_536)
         let binary = Decoded(events: [.init(kind: .binary, payload: bytes)])
@@ -73,7 +73,7 @@ struct WebSocketDecoderTests {
         }
         WebSocketFrameEncoder.appendMasked([1, 2, 3].span, opcode: .binary, mask: mask, to: &writer)
         let expected = Decoded(
-            events: [Decoded.event(.text), Decoded.event(.text, "once"), Decoded.event(.text, long)]
+            events: [Decoded.Event(.text), Decoded.Event(.text, "once"), Decoded.Event(.text, long)]
                 + [.init(kind: .binary, payload: [1, 2, 3])])
         let options = WebSocketDecoder.Options(inflates: true)
         #expect(Decoded([writer.bytes], options: options) == expected)
@@ -93,7 +93,7 @@ struct WebSocketDecoderTests {
             ClientFrame(isFinal: false, reserved: 4, payload: Array(deflated[..<cut])), .of(.ping, "p"),
             ClientFrame(opcode: 0, payload: Array(deflated[cut...])),
         ]
-        let expected = Decoded(events: [Decoded.event(.ping, "p"), .init(kind: .text, payload: text)])
+        let expected = Decoded(events: [Decoded.Event(.ping, "p"), .init(kind: .text, payload: text)])
         let options = WebSocketDecoder.Options(inflates: true)
         #expect(Decoded([frames.flatMap(\.bytes)], options: options) == expected)
         #expect(Decoded(frames.flatMap(\.bytes).map { [$0] }, options: options) == expected)
@@ -103,7 +103,7 @@ struct WebSocketDecoderTests {
     func limit() {
         let options = WebSocketDecoder.Options(maxMessageBytes: 300)
         let text = String(repeating: "x", count: 300)
-        let expected = Decoded(events: [Decoded.event(.text, text)])
+        let expected = Decoded(events: [Decoded.Event(.text, text)])
         #expect(Decoded([ClientFrame.text(text).bytes], options: options) == expected)
         let halves = [
             ClientFrame.text(String(text.dropLast(100)), isFinal: false), .of(.continuation, "\(text.suffix(100))"),

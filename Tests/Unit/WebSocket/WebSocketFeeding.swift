@@ -7,6 +7,13 @@ struct WebSocketDecoded: Equatable {
     struct Event: Equatable {
         let kind: WebSocketEvent
         let payload: [UInt8]
+
+        init(kind: WebSocketEvent, payload: [UInt8]) {
+            self.kind = kind
+            self.payload = payload
+        }
+
+        init(_ kind: WebSocketEvent, _ text: String = "") { self.init(kind: kind, payload: Array(text.utf8)) }
     }
 
     var events: [Event] = []
@@ -32,10 +39,6 @@ struct WebSocketDecoded: Equatable {
     init(events: [Event], fault: WebSocketFault? = nil) {
         self.events = events
         self.fault = fault
-    }
-
-    static func event(_ kind: WebSocketEvent, _ text: String = "") -> Event {
-        Event(kind: kind, payload: Array(text.utf8))
     }
 }
 

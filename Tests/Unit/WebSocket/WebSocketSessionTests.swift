@@ -142,6 +142,6 @@ struct WebSocketSessionTests {
             Issue.record("no ping")
             return
         }
-        #expect(WebSocketDecoded([ping]) == WebSocketDecoded(events: [WebSocketDecoded.event(.ping)]))
+        #expect(WebSocketDecoded([ping]) == WebSocketDecoded(events: [WebSocketDecoded.Event(.ping)]))
     }
 }

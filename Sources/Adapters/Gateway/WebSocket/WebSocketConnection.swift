@@ -39,15 +39,9 @@ public final class WebSocketConnection: TCPConnectionDelegate {
     /// A name that no other connection has, on whatever gateway.
     public var id: String { "\(shared.name)-\(number)" }
 
-    /// The peer's address.
-    public var remoteAddress: SocketAddress { tcp.remoteAddress }
-
     /// Whether frames may be sent that were compressed with the largest window: those are the ones that can be shared.
     /// A peer that asked for a smaller window gets messages as they are, which it has to take as well.
     public var isCompressed: Bool { acceptance.deflate?.serverMaxWindowBits == 15 }
-
-    /// Bytes that were sent and that the kernel has not taken yet.
-    public var queuedBytes: Int { tcp.queuedBytes }
 
     /// Whether no more messages are taken for now. What has been read already is kept.
     public var isReadingPaused = false {

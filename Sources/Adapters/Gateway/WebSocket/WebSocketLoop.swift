@@ -33,9 +33,6 @@ public final class WebSocketLoop {
         name = String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
-    /// The number of connections that are open.
-    public var count: Int { connections.count }
-
     /// Takes a connection in and gives it its number. The timer runs while there are connections.
     func add(_ connection: WebSocketConnection) -> UInt64 {
         connection.slot = connections.count
