@@ -151,7 +151,8 @@ struct WebSocketConnectionTests {
             }
             try await loop.submit { harness.client.value.resumeReading() }
             let seen = await harness.seen.wait { !$0.closed.isEmpty }
-            let frames = seen.frames
+            // On a busy machine the silence may have lasted long enough for a ping.
+            let frames = seen.frames.filter { $0 != .init(.ping) }
             #expect(frames.dropLast().allSatisfy { $0 == .init(.text, text) })
             #expect(frames.last?.kind == .close(.policyViolation))
             #expect(frames.count > 2)
