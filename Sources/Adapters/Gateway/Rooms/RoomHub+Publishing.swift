@@ -94,7 +94,7 @@ extension RoomHub {
     private func tellSending(_ unit: PublishUnit, in id: RoomID) {
         guard let room = open[id] else { return }
         let events = unit.messages.filter { room.watchers[$0.senderID] != nil }.map { message in
-            status(StatusUpdate(tempID: message.tempID, status: .sending, id: message.id), of: message.senderID, in: id)
+            status(StatusUpdate(tempID: message.tempID, status: .sending), of: message.senderID, in: id)
         }
         tell(events, in: room)
     }
