@@ -78,7 +78,7 @@ extension RoomHub {
 
     private func opened(_ opening: RoomOpening, _ request: SubscribeRequest, _ room: OpenRoom) {
         guard opening.role != nil else {
-            refuse(request, room, Refusal(.notParticipant, "only participants of the room may subscribe to it"))
+            refuse(request, room, Refusal(.notParticipant, "you are not a participant of this room"))
             return
         }
         if room.phase != .live {
@@ -133,7 +133,8 @@ extension RoomHub {
             loop.execute {
                 switch result {
                 case .failure: done.value(Refusal(.storeUnavailable, "the room cannot be read now; try again"))
-                case .success(nil): done.value(Refusal(.roomNotFound, "there is no such room"))
+                // As in a room that the user is not in: whether there is one is not told.
+                case .success(nil): done.value(Refusal(.notParticipant, "you are not a participant of this room"))
                 case .success(let state?):
                     hub.value.log.warm(id, with: state) { answer in
                         if case .failure(let error) = answer {
