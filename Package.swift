@@ -91,7 +91,8 @@ let testTargets: [Target] = [
         ],
         path: "Tests/Integration"),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["Shoot", "ShootBench", "Support"], path: "Tests/EndToEnd"),
+        name: "EndToEndTests", dependencies: ["Shoot", "ShootBench", "Support"], path: "Tests/EndToEnd",
+        exclude: ["Interop"]),
     .testTarget(name: "StyleTests", path: "Tests/Style"),
 ]
 
