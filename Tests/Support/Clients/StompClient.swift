@@ -141,6 +141,9 @@ extension StompClient {
         try socket.write(WebSocketFraming.encode(.text, bytes))
     }
 
+    /// Writes bytes as they are, below the WebSocket, however malformed.
+    public func writeUnframed(_ bytes: [UInt8]) throws(ClientError) { try socket.write(bytes) }
+
     /// Waits for CONNECTED.
     public func connected(within limit: Duration = usualWait) throws(ClientError) -> StompMessage {
         try inbox.connected(within: limit)
@@ -150,6 +153,9 @@ extension StompClient {
     public func awaitReceipt(_ id: String, within limit: Duration = usualWait) throws(ClientError) {
         try inbox.receipt(id, within: limit)
     }
+
+    /// The receipts that have come so far.
+    public var receipts: Set<String> { inbox.allReceipts }
 
     /// Waits until a subscription has had `count` messages; answers all that it had so far, which may be more.
     public func messages(

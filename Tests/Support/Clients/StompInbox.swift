@@ -74,6 +74,8 @@ final class StompInbox: @unchecked Sendable {
         condition.withLock { messages[subscription] ?? [] }
     }
 
+    var allReceipts: Set<String> { condition.withLock { receipts } }
+
     /// Waits until `find` has something. After the end nothing more can come, so that is not waited out.
     private func wait<Found>(
         for what: String, within limit: Duration, _ find: () -> Found?

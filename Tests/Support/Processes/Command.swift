@@ -10,6 +10,8 @@ public enum Command {
         public let output: String
 
         public var succeeded: Bool { status == .exited(0) }
+        /// nil where a signal ended it.
+        public var exitCode: Int32? { status.exitCode }
     }
 
     /// It did not end in time and was killed.
@@ -55,5 +57,12 @@ public enum Command {
             throw LauncherError(.missingTool, "The Python environment is missing: run scripts/install.sh.")
         }
         return try await run(python, arguments, environment: environment, within: limit)
+    }
+}
+
+extension ChildProcess.ExitStatus {
+    /// The exit status; nil where a signal ended the process.
+    var exitCode: Int32? {
+        if case .exited(let code) = self { code } else { nil }
     }
 }

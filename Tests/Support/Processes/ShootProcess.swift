@@ -60,10 +60,10 @@ public final class ShootProcess: Sendable {
         try await Command.run(binary(), arguments, environment: environment, within: limit)
     }
 
-    /// SIGTERM, and how it ended; killed when it has not within the time that a drain may take.
+    /// SIGTERM, and its exit status; killed when it has not ended within the time that a drain may take, which is nil.
     @discardableResult
-    public func terminate() async throws -> ChildProcess.ExitStatus {
-        try await blocking { [process] in process.terminate() }
+    public func terminate() async throws -> Int32? {
+        try await blocking { [process] in process.terminate().exitCode }
     }
 
     /// SIGKILL, as a crash; returns when it is gone.

@@ -1,0 +1,178 @@
+import Foundation
+import Support
+import Synchronization
+
+/// A Shoot of its own: gateways and a persister, each a process, on databases that nothing else uses.
+///
+///     try await Cluster.run { cluster in
+///         let users = try await cluster.signUp(2)
+///         let room = try await cluster.makeRoom(users)
+///         let client = try await cluster.connect(users[0], gateway: 1)
+///         …
+///     }
+final class Cluster: Sendable {
+    let gateways: [ShootProcess]
+    private let environment: [String: String]
+    private let runningPersister: Mutex<ShootProcess>
+    private let users = Atomic<Int>(0)
+
+    /// The one of all tests that neither stop parts of it nor put load on it. It ends with the test process.
+    static var shared: Cluster {
+        get async throws { try await starting.value }
+    }
+
+    /// Deliveries that wait for their ACK on a subscription of the shared cluster: few, so that a test reaches it.
+    static let prefetch = 4
+
+    private static let starting = Task.detached {
+        try await start(gateways: 2, settings: ["SHOOT_STOMP_PREFETCH": "\(prefetch)"])
+    }
+
+    /// Runs `body` with a cluster that is stopped at its end, however it ends.
+    static func run(
+        gateways: Int = 2, settings: [String: String] = [:], _ body: (Cluster) async throws -> Void
+    ) async throws {
+        let cluster = try await start(gateways: gateways, settings: settings)
+        do {
+            try await body(cluster)
+        } catch {
+            await cluster.stop()
+            throw error
+        }
+        await cluster.stop()
+    }
+
+    private static func start(gateways count: Int, settings: [String: String]) async throws -> Cluster {
+        let databases = try await TestServers.shared.freshDatabases()
+        let environment = databases.environment.merging(settings) { _, own in own }
+            .merging(["SHOOT_AUTH_BCRYPT_COST": "4"]) { own, _ in own }
+        let migration = try await ShootProcess.run(["migrate"], environment: environment)
+        guard migration.succeeded else { throw Failed(what: "shoot migrate", output: migration.output) }
+        async let persister = ShootProcess.start(["persister"], environment: environment)
+        var gateways: [ShootProcess] = []
+        for number in 1...count {
+            let name = ["SHOOT_GATEWAY_ID": "gateway-\(number)"]
+            gateways.append(
+                try await ShootProcess.start(["gateway"], environment: environment.merging(name) { $1 }))
+        }
+        return Cluster(gateways: gateways, persister: try await persister, environment: environment)
+    }
+
+    private init(gateways: [ShootProcess], persister: ShootProcess, environment: [String: String]) {
+        self.gateways = gateways
+        self.environment = environment
+        runningPersister = Mutex(persister)
+    }
+
+    /// A command that a test needs and that failed.
+    struct Failed: Error, CustomStringConvertible {
+        let what: String
+        let output: String
+
+        var description: String { "\(what) failed: \(output)" }
+    }
+
+    /// The persister that runs, or ran last.
+    var persister: ShootProcess { runningPersister.withLock { $0 } }
+
+    /// Starts another persister, in the place of one that has ended.
+    func restartPersister() async throws {
+        let started = try await ShootProcess.start(["persister"], environment: environment)
+        runningPersister.withLock { $0 = started }
+    }
+
+    /// All at once and without grace: the tests of draining stop processes themselves.
+    private func stop() async {
+        for process in gateways + [persister] {
+            try? await process.kill()
+        }
+    }
+}
+
+/// What users do over HTTP.
+extension Cluster {
+    /// A request to one of the gateways.
+    func request(
+        _ method: String, _ path: String, as user: Account? = nil, json: [String: Any]? = nil, gateway: Int = 0
+    ) async throws -> HTTPAnswer {
+        let body = try json.map { Array(try JSONSerialization.data(withJSONObject: $0)) }
+        let client = http(gateway)
+        return try await blocking {
+            try client.request(
+                method, path, token: user?.token,
+                headers: body == nil ? [] : [("Content-Type", "application/json")], body: body ?? [])
+        }
+    }
+
+    /// A client of one of the gateways.
+    func http(_ gateway: Int = 0) -> HTTPClient {
+        HTTPClient(port: gateways[gateway].httpPort, timeout: .seconds(30))
+    }
+
+    /// Signs up new users, side by side over all gateways.
+    func signUp(_ count: Int) async throws -> [Account] {
+        try await withThrowingTaskGroup(of: Account.self) { group in
+            for _ in 0..<count {
+                group.addTask { try await self.signUp() }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.id < $1.id }
+        }
+    }
+
+    private func signUp() async throws -> Account {
+        let number = users.wrappingAdd(1, ordering: .relaxed).newValue
+        let (username, nickname, password) = ("user-\(number)", "User \(number)", "password of \(number)")
+        let answer = try await request(
+            "POST", "/api/v1/auth/signup",
+            json: ["username": username, "password": password, "nickname": nickname],
+            gateway: number % gateways.count)
+        let data = answer.json["data"]
+        guard answer.status == 201, let id = data["user"]["id"].int, let token = data["accessToken"].string else {
+            throw Failed(what: "signup", output: "\(answer.status) \(answer.text)")
+        }
+        return Account(id: id, username: username, nickname: nickname, password: password, token: token)
+    }
+
+    /// Makes a group room of these users, whose owner is the first, and gives its id.
+    func makeRoom(_ members: [Account], title: String = "Room") async throws -> String {
+        let answer = try await request(
+            "POST", "/api/v1/chatrooms", as: members[0],
+            json: ["type": "GROUP", "title": title, "participantIds": members.dropFirst().map(\.id)])
+        guard answer.status == 201, let id = answer.json["data"]["id"].string else {
+            throw Failed(what: "making a room", output: "\(answer.status) \(answer.text)")
+        }
+        return id
+    }
+
+    /// All of a room's history, oldest first, page by page.
+    func history(of room: String, as user: Account, gateway: Int = 0) async throws -> [ChatMessage] {
+        var messages: [ChatMessage] = []
+        var cursor: Int? = 0
+        while let after = cursor {
+            let answer = try await request(
+                "GET", "/api/v1/chatrooms/\(room)/messages?after=\(after)&limit=100", as: user, gateway: gateway)
+            guard answer.status == 200 else {
+                throw Failed(what: "reading history", output: "\(answer.status) \(answer.text)")
+            }
+            let page = answer.json["data"]
+            messages += page["items"].array.compactMap { ChatMessage($0) }
+            cursor = page["nextCursor"].int
+        }
+        return messages
+    }
+
+    /// Waits until MongoDB has everything up to `seq`.
+    func awaitStored(upTo seq: Int, in room: String, as user: Account) async throws {
+        try await eventually("MongoDB has all up to \(seq)") {
+            let lastSeq = try await request("GET", "/api/v1/chatrooms/\(room)", as: user).json["data"]["lastSeq"].int
+            return lastSeq == seq ? () : nil
+        }
+    }
+
+    /// Opens a STOMP session.
+    func connect(_ user: Account, gateway: Int = 0) async throws -> ChatClient {
+        let port = gateways[gateway].httpPort
+        let stomp = try await blocking { try StompClient.connect(port: port, token: user.token) }
+        return ChatClient(user: user, stomp: stomp)
+    }
+}
