@@ -4,7 +4,7 @@ import Launcher
 /// The program: reads the command line and the configuration, and runs what is asked for.
 @main
 enum Shoot {
-    static func main() async {
+    static func main() {
         let command: Command
         do throws(Command.UsageError) {
             command = try Command.parse(Array(CommandLine.arguments.dropFirst()))
@@ -12,24 +12,26 @@ enum Shoot {
             complain(error.line)
             exit(ExitStatus.usage)
         }
-        exit(await run(command))
+        if command == .local(isCluster: true) {
+            // It has to catch signals before there is any other thread: no task may have run yet.
+            exit(LocalCluster.run(binary: executablePath(), stateFolder: ".state/run", demo: true))
+        }
+        Task { exit(await run(command)) }
+        while true {
+            pause()
+        }
     }
 
     private static func run(_ command: Command) async -> Int32 {
         switch command {
-        case .version:
-            say("shoot \(Version.number)")
-            return ExitStatus.success
-        case .help(let name):
-            say(Help.text(for: name))
-            return ExitStatus.success
+        case .version: say("shoot \(Version.number)")
+        case .help(let name): say(Help.text(for: name))
         case .gateway: return await configured { try await GatewayCommand.run($0) }
         case .persister: return await configured { try await PersisterCommand.run($0) }
         case .migrate: return await configured { try await MigrateCommand.run($0) }
-        case .local(isCluster: false): return await configured { try await LocalCommand.run($0) }
-        case .local(isCluster: true):
-            return LocalCluster.run(binary: executablePath(), stateFolder: ".state/run", demo: true)
+        case .local: return await configured { try await LocalCommand.run($0) }
         }
+        return ExitStatus.success
     }
 
     /// Runs `body` with the configuration; says in one line what is wrong with it, or why it could not start.
