@@ -2,7 +2,8 @@ import CPQ
 
 /// Where PostgreSQL is and how it is talked to.
 public struct PostgresConfiguration: Sendable {
-    /// A connection string of libpq, as a URL or as `key=value` pairs. What it says goes before what is set here.
+    /// A connection string of libpq, as a URL or as `key=value` pairs. What it says goes before what is set here,
+    /// but for the encoding, which is UTF-8.
     public var url: String
     /// Most connections, and as many threads.
     public var connections: Int

@@ -158,7 +158,7 @@ extension PostgresConnection {
             let ready = poll(&descriptor, 1, left.map { Int32(clamping: $0) } ?? -1)
             if ready == 0 {
                 isAbandoned = true
-                throw PostgresError(.lost, "no answer came in time")
+                throw PostgresError(.timedOut, "no answer came in time")
             }
             guard ready > 0 else { continue }
             try check(PQconsumeInput(handle))
@@ -173,8 +173,10 @@ extension PostgresConnection {
             guard let state = result.diagnostic(PostgresDiagnostic.sqlState) else {
                 return PostgresError(.lost, PostgresConnection.message(of: handle))
             }
+            // The server's last words on a connection that it ends (class 57P: an operator's intervention).
             return PostgresError(
-                .server, sqlState: state, constraint: result.diagnostic(PostgresDiagnostic.constraintName),
+                state.hasPrefix("57P") ? .lost : .server, sqlState: state,
+                constraint: result.diagnostic(PostgresDiagnostic.constraintName),
                 result.diagnostic(PostgresDiagnostic.primaryMessage) ?? "no message")
         }
     }

@@ -8,8 +8,10 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         case overloaded
         /// The server could not be reached: nothing was sent.
         case connect
-        /// The connection broke, or no answer came in time: whether the statement was done is not known.
+        /// The connection broke, or the server ended it: whether the statement was done is not known.
         case lost
+        /// No answer came in time: whether the statement was done is not known.
+        case timedOut
         /// The server answered with an error.
         case server
         /// The server answered with something else than was expected.
@@ -38,7 +40,7 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     /// request itself.
     public var isUnavailable: Bool {
         switch kind {
-        case .overloaded, .connect, .lost: true
+        case .overloaded, .connect, .lost, .timedOut: true
         case .server: sqlState.map(PostgresError.isTransient) ?? false
         case .unexpected: false
         }

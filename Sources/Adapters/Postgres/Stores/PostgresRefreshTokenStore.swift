@@ -109,10 +109,12 @@ enum RefreshFamilies {
             "revoke_family", "UPDATE refresh_families SET revoked_at = $2 WHERE id = $1")
         static let use = PostgresStatement(
             "use_token", "UPDATE refresh_tokens SET rotated_at = $2 WHERE hash = $1")
+        /// Used tokens that would be refused for their age by now need not be known any longer.
         static let succeed = PostgresStatement(
             "succeed_token",
             """
-            WITH family AS (UPDATE refresh_families SET expires_at = $3 WHERE id = $1)
+            WITH family AS (UPDATE refresh_families SET expires_at = $3 WHERE id = $1),
+                gone AS (DELETE FROM refresh_tokens WHERE family_id = $1 AND expires_at <= $2)
             INSERT INTO refresh_tokens (hash, family_id, created_at, expires_at) VALUES ($4, $1, $2, $3)
             """)
     }
