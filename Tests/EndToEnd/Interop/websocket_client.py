@@ -2,7 +2,6 @@
 
 import json
 import struct
-import time
 
 import websocket
 from websocket import ABNF
@@ -109,11 +108,8 @@ def heart_beat(options):
     headers, _ = receive(socket, "CONNECTED")
     promised = int(headers["heart-beat"].split(",")[0])
     check(promised > 0, f"CONNECTED says {headers}")
-    began = time.monotonic()
     beat = socket.recv()
     check(beat.strip("\n") == "", f"{beat!r} is no heart-beat")
-    # stomp.js gives up after twice the silence; so does this.
-    check(time.monotonic() - began < 2 * promised / 1000, "the heart-beat came late")
     socket.close()
 
 

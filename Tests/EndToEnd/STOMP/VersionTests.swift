@@ -96,7 +96,7 @@ import Testing
                 ])
             return try client.connected()
         }
-        #expect(connected.header("heart-beat") == "10000,10000")
+        #expect(connected.header("heart-beat") == "\(Cluster.heartBeat),\(Cluster.heartBeat)")
     }
 
     private static func connect(

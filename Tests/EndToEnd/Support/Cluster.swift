@@ -24,8 +24,15 @@ final class Cluster: Sendable {
     /// Deliveries that wait for their ACK on a subscription of the shared cluster: few, so that a test reaches it.
     static let prefetch = 4
 
+    /// Between heart-beats of the shared cluster, ms: short, since a test waits for one.
+    static let heartBeat = 1000
+
     private static let starting = Task.detached {
-        try await start(gateways: 2, settings: ["SHOOT_STOMP_PREFETCH": "\(prefetch)"])
+        try await start(
+            gateways: 2,
+            settings: [
+                "SHOOT_STOMP_PREFETCH": "\(prefetch)", "SHOOT_STOMP_HEARTBEAT_MILLISECONDS": "\(heartBeat)",
+            ])
     }
 
     /// Runs `body` with a cluster that is stopped at its end, however it ends.
@@ -42,12 +49,17 @@ final class Cluster: Sendable {
         await cluster.stop()
     }
 
-    private static func start(gateways count: Int, settings: [String: String]) async throws -> Cluster {
+    /// The settings of processes that work on databases of their own, which have their schemas.
+    static func freshEnvironment() async throws -> [String: String] {
         let databases = try await TestServers.shared.freshDatabases()
-        let environment = databases.environment.merging(settings) { _, own in own }
-            .merging(["SHOOT_AUTH_BCRYPT_COST": "4"]) { own, _ in own }
+        let environment = databases.environment.merging(["SHOOT_AUTH_BCRYPT_COST": "4"]) { $1 }
         let migration = try await ShootProcess.run(["migrate"], environment: environment)
         guard migration.succeeded else { throw Failed(what: "shoot migrate", output: migration.output) }
+        return environment
+    }
+
+    private static func start(gateways count: Int, settings: [String: String]) async throws -> Cluster {
+        let environment = try await freshEnvironment().merging(settings) { $1 }
         async let persister = ShootProcess.start(["persister"], environment: environment)
         var gateways: [ShootProcess] = []
         for number in 1...count {
