@@ -18,6 +18,12 @@ public enum GatewayLimits {
     static let sweepMilliseconds: UInt64 = 60_000
     /// Into how many slices a pass is cut, so that it is never felt.
     static let sweepSlices = 60
+    /// Rooms read in one call: what it brings is handed out within a few milliseconds.
+    static let maxRoomsPerRead = 256
+    /// Saved positions of one room that wait for the cursor; of more the newest replaces the one before.
+    static let maxSavedMarks = 16
+    /// Pause before a log that could not be read is read again, ms.
+    static let rereadMilliseconds: UInt64 = 250
     /// Messages read from the store at once to fill a gap.
     static let gapPage = 100
     /// Sends, subscribes and the like of one session that are under way at once; past it its socket is read no more.

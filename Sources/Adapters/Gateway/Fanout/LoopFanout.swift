@@ -35,7 +35,8 @@ final class LoopFanout {
             case .deliver: break
             case .status(let user, let encoded): tell(encoded, to: user, in: room)
             case .activate(let subscription): activate(subscription.value)
-            case .end(let users, let code): end(users, in: room, code: code)
+            case .end(let users, let code): end(in: room, code: code) { users.contains($0) }
+            case .keep(let users, let code): end(in: room, code: code) { !users.contains($0) }
             }
         }
         deliver(run, in: room)
@@ -82,13 +83,11 @@ final class LoopFanout {
         subscription.session.subscribed(subscription)
     }
 
-    private func end(_ users: [UserID], in room: RoomID, code: String) {
+    private func end(in room: RoomID, code: String, where isEnded: (UserID) -> Bool) {
         guard let subscribers = rooms[room] else { return }
         let farewell = EncodedEvent.subscriptionEnded(room: room, code: code)
-        for user in users {
-            for subscription in subscribers.subscriptions(of: user) {
-                subscription.session.end(subscription, with: farewell)
-            }
+        for subscription in subscribers.subscriptions(where: isEnded) {
+            subscription.session.end(subscription, with: farewell)
         }
     }
 }

@@ -11,4 +11,6 @@ enum RoomEvent: Sendable {
     case activate(LoopBound<Subscription>)
     /// These users' subscriptions end here, with this code.
     case end([UserID], code: String)
+    /// Only these users are in the room now: everybody else's subscriptions end here, with this code.
+    case keep(Set<UserID>, code: String)
 }

@@ -40,10 +40,10 @@ final class RoomSubscribers {
         }
     }
 
-    /// All of a user's subscriptions here.
-    func subscriptions(of user: UserID) -> [Subscription] {
-        groups.flatMap { $0.members.filter { $0.user == user } } + acknowledging.filter { $0.user == user }
-            + (statusOf[user] ?? [])
+    /// All subscriptions of those users.
+    func subscriptions(where isWanted: (UserID) -> Bool) -> [Subscription] {
+        groups.flatMap { $0.members.filter { isWanted($0.user) } } + acknowledging.filter { isWanted($0.user) }
+            + statusOf.filter { isWanted($0.key) }.flatMap(\.value)
     }
 
     private func groupIndex(of subscription: Subscription) -> Int? {

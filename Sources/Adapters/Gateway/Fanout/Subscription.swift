@@ -1,6 +1,13 @@
 import Domain
 import EventLoop
 
+/// Names one subscription among all of a gateway, for ever.
+struct SubscriptionKey: Hashable, Sendable {
+    /// The loop that it lives on, as its place among the gateway's loops.
+    let loop: Int
+    let number: UInt64
+}
+
 /// One client's subscription to one of a room's topics. Confined to the loop of its session.
 final class Subscription {
     /// What of a room is subscribed to.
@@ -20,6 +27,7 @@ final class Subscription {
         case ended
     }
 
+    let key: SubscriptionKey
     let room: RoomID
     let topic: Topic
     let user: UserID
@@ -32,7 +40,11 @@ final class Subscription {
     /// Where it stands in its group's list of members, so that it leaves without a search.
     var slot = 0
 
-    init(room: RoomID, topic: Topic, user: UserID, id: [UInt8], acknowledges: Bool, session: ChatSession) {
+    init(
+        key: SubscriptionKey, room: RoomID, topic: Topic, user: UserID, id: [UInt8], acknowledges: Bool,
+        session: ChatSession
+    ) {
+        self.key = key
         self.room = room
         self.topic = topic
         self.user = user

@@ -4,11 +4,10 @@ import EventLoop
 
 /// Asks a room to serve a subscription.
 struct SubscribeRequest: Sendable {
+    let key: SubscriptionKey
     let room: RoomID
     let user: UserID
     let topic: Subscription.Topic
-    /// The loop that the subscription lives on, as its place among the gateway's loops.
-    let loop: Int
     let subscription: LoopBound<Subscription>
     /// Told on the hub's loop when the room refuses.
     let refused: @Sendable (Refusal) -> Void
@@ -42,8 +41,13 @@ final class OpenRoom {
     var requests: [SubscribeRequest] = []
     /// Subscriptions that begin when the cursor is there.
     private var beginning: [(at: Position, request: SubscribeRequest)] = []
-    /// How many subscriptions each loop has, those that are still to begin included.
+    /// The subscriptions here, those that are still to begin included.
+    private var held: [SubscriptionKey: (user: UserID, topic: Subscription.Topic)] = [:]
+    /// How many of them each loop has.
     private var counts: [Int]
+    /// Saved positions that rings told of, each to be told when the cursor is where the log ended at that time: a failure
+    /// that was logged before goes first.
+    private var savedMarks: [(saved: UInt64, once: Position)] = []
 
     init(id: RoomID, loops: Int) {
         self.id = id
@@ -51,22 +55,47 @@ final class OpenRoom {
     }
 
     /// No loop has a subscription here, or asks for one.
-    var isUnused: Bool { counts.allSatisfy { $0 == 0 } }
+    var isUnused: Bool { held.isEmpty }
 
     /// The loops that have subscriptions here.
     var loops: [Int] { counts.indices.filter { counts[$0] > 0 } }
 
     func retain(_ request: SubscribeRequest) {
-        counts[request.loop] += 1
+        held[request.key] = (request.user, request.topic)
+        counts[request.key.loop] += 1
         if request.topic == .status {
             watchers[request.user, default: 0] += 1
         }
     }
 
-    func release(loop: Int, user: UserID, topic: Subscription.Topic) {
-        counts[loop] -= 1
-        guard topic == .status, let count = watchers[user] else { return }
-        watchers[user] = count == 1 ? nil : count - 1
+    /// Whether the subscription has not left since it asked.
+    func holds(_ key: SubscriptionKey) -> Bool { held[key] != nil }
+
+    /// Lets a subscription go; false where it is not here (any more).
+    func release(_ key: SubscriptionKey) -> Bool {
+        guard let subscription = held.removeValue(forKey: key) else { return false }
+        counts[key.loop] -= 1
+        if subscription.topic == .status, let count = watchers[subscription.user] {
+            watchers[subscription.user] = count == 1 ? nil : count - 1
+        }
+        beginning.removeAll { $0.request.key == key }
+        requests.removeAll { $0.key == key }
+        return true
+    }
+
+    /// Notes that everything up to `saved` is stored, which is told once the cursor has come to `position`.
+    func mark(saved: UInt64, once position: Position) {
+        if savedMarks.count == GatewayLimits.maxSavedMarks {
+            savedMarks.removeLast()
+        }
+        savedMarks.append((saved, position))
+    }
+
+    /// The newest saved position that may be told now.
+    func takeSaved() -> UInt64? {
+        let ripe = savedMarks.lazy.filter { $0.once <= self.cursor }.map(\.saved).max()
+        savedMarks.removeAll { $0.once <= cursor }
+        return ripe
     }
 
     /// Lets a subscription begin at `position`.

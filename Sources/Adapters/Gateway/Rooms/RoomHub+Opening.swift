@@ -18,10 +18,11 @@ extension RoomHub {
     }
 
     /// A subscription that began, or was to begin, has ended.
-    func unsubscribe(_ id: RoomID, loop index: Int, user: UserID, topic: Subscription.Topic) {
+    func unsubscribe(_ key: SubscriptionKey, from id: RoomID) {
         loop.assertCurrent()
-        guard let room = open[id] else { return }
-        release(room, loop: index, user: user, topic: topic)
+        if let room = open[id] {
+            release(key, in: room)
+        }
     }
 
     /// Lets subscriptions begin whose place the cursor has come to; what came before goes out first.
@@ -31,7 +32,7 @@ extension RoomHub {
         tell(events, in: room)
         events.removeAll(keepingCapacity: true)
         for request in requests {
-            tell([.activate(request.subscription)], loop: request.loop, room: room.id)
+            tell([.activate(request.subscription)], loop: request.key.loop, room: room.id)
         }
     }
 
@@ -59,12 +60,12 @@ extension RoomHub {
 
     private func join(_ request: SubscribeRequest, _ room: OpenRoom, mayWarm: Bool = true) {
         log.open(room.id, for: request.user) { [weak self] result in
-            guard let self, open[room.id] === room else { return }
+            guard let self, open[room.id] === room, room.holds(request.key) else { return }
             switch result {
             case .success(let opening): opened(opening, request, room)
             case .failure(.cold) where mayWarm:
                 warm(room.id) { [weak self] refusal in
-                    guard let self, open[room.id] === room else { return }
+                    guard let self, open[room.id] === room, room.holds(request.key) else { return }
                     if let refusal {
                         refuse(request, room, refusal)
                     } else {
@@ -86,8 +87,8 @@ extension RoomHub {
             room.epoch = opening.epoch
             room.cursor = opening.last
             room.membershipVersion = opening.membershipVersion
-            _ = room.trail.saved(upTo: opening.saved.seq)
         }
+        saved(opening.saved.seq, asOf: opening.last, in: room)
         guard opening.membershipVersion >= room.membershipVersion else {
             // Who is in the room has changed since Redis answered: a kick may be among what was handed out.
             join(request, room)
@@ -102,13 +103,21 @@ extension RoomHub {
     }
 
     private func refuse(_ request: SubscribeRequest, _ room: OpenRoom, _ refusal: Refusal) {
-        release(room, loop: request.loop, user: request.user, topic: request.topic)
-        request.refused(refusal)
+        if release(request.key, in: room) {
+            request.refused(refusal)
+        }
     }
 
-    private func release(_ room: OpenRoom, loop index: Int, user: UserID, topic: Subscription.Topic) {
-        room.release(loop: index, user: user, topic: topic)
-        guard room.isUnused else { return }
+    @discardableResult
+    private func release(_ key: SubscriptionKey, in room: OpenRoom) -> Bool {
+        guard room.release(key) else { return false }
+        if room.isUnused {
+            closeAfterLinger(room)
+        }
+        return true
+    }
+
+    private func closeAfterLinger(_ room: OpenRoom) {
         _ = loop.schedule(afterMilliseconds: GatewayLimits.roomLingerMilliseconds) { [weak self] in
             guard let self, open[room.id] === room, room.isUnused else { return }
             open[room.id] = nil
@@ -117,12 +126,13 @@ extension RoomHub {
         }
     }
 
-    /// Puts a room into Redis that is only in MongoDB; nil when it is there.
+    /// Puts a room into Redis that is only in MongoDB; nil when it is there. However many wait for it, it is loaded once.
     func warm(_ id: RoomID, completion: @escaping (Refusal?) -> Void) {
+        warming[id, default: []].append(completion)
+        guard warming[id]?.count == 1 else { return }
         metrics.roomsWarmed.add()
         let (rooms, loop) = (self.rooms, self.loop)
         let hub = LoopBound(self, on: loop)
-        let done = LoopBound(completion, on: loop)
         Task {
             let result: Result<WarmState?, StoreError>
             do throws(StoreError) {
@@ -130,21 +140,28 @@ extension RoomHub {
             } catch {
                 result = .failure(error)
             }
-            loop.execute {
-                switch result {
-                case .failure: done.value(Refusal(.storeUnavailable, "the room cannot be read now; try again"))
-                // As in a room that the user is not in: whether there is one is not told.
-                case .success(nil): done.value(Refusal(.notParticipant, "you are not a participant of this room"))
-                case .success(let state?):
-                    hub.value.log.warm(id, with: state) { answer in
-                        if case .failure(let error) = answer {
-                            done.value(RoomHub.refusal(error))
-                        } else {
-                            done.value(nil)
-                        }
-                    }
+            loop.execute { hub.value.loaded(result, of: id) }
+        }
+    }
+
+    private func loaded(_ result: Result<WarmState?, StoreError>, of id: RoomID) {
+        switch result {
+        case .failure: warmed(id, Refusal(.storeUnavailable, "the room cannot be read now; try again"))
+        case .success(nil): warmed(id, Refusal(.roomNotFound, "there is no such room"))
+        case .success(let state?):
+            log.warm(id, with: state) { [weak self] answer in
+                if case .failure(let error) = answer {
+                    self?.warmed(id, RoomHub.refusal(error))
+                } else {
+                    self?.warmed(id, nil)
                 }
             }
+        }
+    }
+
+    private func warmed(_ id: RoomID, _ refusal: Refusal?) {
+        for completion in warming.removeValue(forKey: id) ?? [] {
+            completion(refusal)
         }
     }
 

@@ -8,13 +8,11 @@ extension RoomHub {
     /// Queues a unit of messages for the room's log. Its completion comes on this loop.
     func publish(_ unit: PublishUnit, to room: RoomID) {
         loop.assertCurrent()
-        var queue = queues[room] ?? PublishQueue()
-        guard queue.add(unit) else {
+        guard queues[room, default: PublishQueue()].add(unit) else {
             let refusal = Refusal(.busy, "too many messages wait to be sent in this room; try again in a second")
             unit.completion(unit.messages.map { _ in .refused(refusal) })
             return
         }
-        queues[room] = queue
         tellSending(unit, in: room)
         publishAtTurnEnd(room)
     }
@@ -55,6 +53,7 @@ extension RoomHub {
         var next = outcomes.startIndex
         for unit in queues[room]?.endCall() ?? [] {
             let end = min(next + unit.messages.count, outcomes.endIndex)
+            tellRepeats(of: unit, outcomes[next..<end], in: room)
             unit.completion(outcomes[next..<end].map(SendOutcome.init))
             next = end
         }
@@ -63,12 +62,7 @@ extension RoomHub {
 
     private func retry(in room: RoomID, mayBeInLog: Bool, after milliseconds: UInt64) {
         let late = queues[room]?.returnCall(now: loop.now, mayBeInLog: mayBeInLog) ?? []
-        for unit in late where unit.mayBeInLog {
-            unit.completion(unit.messages.map { _ in .unknown })
-        }
-        fail(
-            late.filter { !$0.mayBeInLog },
-            with: Refusal(.storeUnavailable, "the room log is out of reach; send it again"))
+        fail(late, with: Refusal(.storeUnavailable, "the room log is out of reach; send it again"))
         guard milliseconds > 0 else {
             goOn(in: room)
             return
@@ -78,7 +72,8 @@ extension RoomHub {
 
     private func fail(_ units: [PublishUnit], with refusal: Refusal) {
         for unit in units {
-            unit.completion(unit.messages.map { _ in .refused(refusal) })
+            // What was cut off before may be in the log all the same.
+            unit.completion(unit.messages.map { _ in unit.mayBeInLog ? .unknown : .refused(refusal) })
         }
     }
 
@@ -89,6 +84,19 @@ extension RoomHub {
         } else {
             publishNext(in: room)
         }
+    }
+
+    /// A repeat has no entry of its own that would tell: its sender is told, and followed, from here.
+    private func tellRepeats(of unit: PublishUnit, _ outcomes: ArraySlice<PublishOutcome>, in id: RoomID) {
+        guard let room = open[id] else { return }
+        var events: [RoomEvent] = []
+        for (message, outcome) in zip(unit.messages, outcomes) where room.watchers[message.senderID] != nil {
+            guard case .inLog(let first, let seq, let createdAt) = outcome, first != message.id else { continue }
+            let updates = room.trail.logged(
+                seq: seq, sender: message.senderID, tempID: message.tempID, id: first, createdAt: createdAt)
+            events += updates.map { status($0, of: message.senderID, in: id) }
+        }
+        tell(events, in: room)
     }
 
     private func tellSending(_ unit: PublishUnit, in id: RoomID) {

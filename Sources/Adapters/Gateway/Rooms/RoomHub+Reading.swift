@@ -12,8 +12,10 @@ extension RoomHub {
             room.isRung = false
             room.isReading = true
         }
+        let asked = Dictionary(rooms.map { ($0.id, $0) }) { first, _ in first }
         log.read(rooms.map(\.id)) { [weak self] id, result in
-            guard let self, let room = open[id] else { return }
+            // A room that was closed and opened again meanwhile is another one.
+            guard let self, let room = asked[id], open[id] === room else { return }
             switch result {
             case .success(let entries): arrived(entries, in: room)
             case .failure(let error): readFailed(error, in: room)
@@ -27,9 +29,7 @@ extension RoomHub {
             // Whatever the group has been told meanwhile, the cursor knows what was handed out.
             metrics.rereads.add()
             reread(room)
-        case .cold, .unavailable:
-            // On return the log rings every open room.
-            room.isReading = false
+        case .cold, .unavailable: retryRead(room)
         }
     }
 
@@ -51,46 +51,51 @@ extension RoomHub {
         }
     }
 
-    /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB.
+    /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB, with who is in the room now,
+    /// for somebody may have been put out of it in between.
     private func fill(_ room: OpenRoom, before end: Position, then entries: [LogEntry]) {
         metrics.gapsFilled.add()
-        let messages = self.messages
-        let (id, from, loop) = (room.id, room.cursor.seq, self.loop)
-        let hub = LoopBound(self, on: loop)
+        let (messages, rooms, loop) = (self.messages, self.rooms, self.loop)
+        let (id, from) = (room.id, room.cursor.seq)
+        let bound = LoopBound((hub: self, room: room), on: loop)
         Task {
             let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
+            let state = try? await rooms.warmState(of: id)
             loop.execute {
-                let hub = hub.value
-                guard let room = hub.open[id] else { return }
-                hub.filled(page ?? [], in: room, before: end, then: entries)
+                let (hub, room) = bound.value
+                guard hub.open[id] === room else { return }
+                hub.filled(page ?? [], state ?? nil, in: room, before: end, then: entries)
             }
         }
     }
 
-    private func filled(_ page: [Message], in room: OpenRoom, before end: Position, then entries: [LogEntry]) {
+    private func filled(
+        _ page: [Message], _ state: WarmState?, in room: OpenRoom, before end: Position, then entries: [LogEntry]
+    ) {
         let missing = page.filter { $0.seq > room.cursor.seq && $0.seq <= end.seq }
-        guard let last = missing.last else {
-            // Nothing can be missing but what MongoDB has: it is trimmed only when it is there.
-            if room.cursor.seq >= end.seq {
-                advance(room, to: end)
-                arrived(entries, in: room)
-            } else {
-                retryRead(room)
-            }
+        guard let state, !missing.isEmpty || room.cursor.seq >= end.seq else {
+            // What was trimmed is in MongoDB: it only has to be asked again.
+            retryRead(room)
             return
         }
         tell(missing.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
-        advance(room, to: Position(seq: last.seq))
-        if last.seq == end.seq {
-            advance(room, to: end)
-            arrived(entries, in: room)
-        } else {
-            fill(room, before: end, then: entries)
+        if let last = missing.last {
+            advance(room, to: Position(seq: last.seq))
         }
+        guard room.cursor.seq >= end.seq else {
+            fill(room, before: end, then: entries)
+            return
+        }
+        advance(room, to: end)
+        room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
+        tell([.keep(Set(state.members.map(\.userID)), code: "KICKED")], in: room)
+        var events: [RoomEvent] = []
+        begin(in: room, after: &events)
+        arrived(entries, in: room)
     }
 
     private func retryRead(_ room: OpenRoom) {
-        _ = loop.schedule(afterMilliseconds: GatewayLimits.publishRetryMilliseconds) { [weak self] in
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.rereadMilliseconds) { [weak self] in
             guard let self, open[room.id] === room else { return }
             reread(room)
         }
@@ -115,6 +120,7 @@ extension RoomHub {
             begin(in: room, after: &events)
         }
         tell(events, in: room)
+        tellSaved(in: room)
         room.isReading = false
         if room.isRung || entries.count >= GatewayLimits.maxEntriesPerRead {
             room.isRung = false
@@ -124,6 +130,7 @@ extension RoomHub {
 
     /// Moves the cursor to what was handed out.
     private func advance(_ room: OpenRoom, to position: Position) {
+        guard position > room.cursor else { return }
         let read = min(room.rung.seq, position.seq)
         if read > room.cursor.seq {
             metrics.logLag.add(Int64(room.cursor.seq) - Int64(read))

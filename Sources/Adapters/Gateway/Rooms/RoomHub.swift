@@ -19,6 +19,8 @@ final class RoomHub: TickEndTask {
     private let fanouts: [LoopBound<LoopFanout>]
     var open: [RoomID: OpenRoom] = [:]
     var queues: [RoomID: PublishQueue] = [:]
+    /// Who waits for a room to be loaded from MongoDB: one load serves them all.
+    var warming: [RoomID: [(Refusal?) -> Void]] = [:]
     /// Rooms to be read, and rooms to be published to, when this turn ends.
     private var rung: [OpenRoom] = []
     private var publishing: [RoomID] = []
@@ -74,15 +76,19 @@ final class RoomHub: TickEndTask {
         for room in toPublish {
             publishNext(in: room)
         }
-        let toRead = rung.filter { $0.phase == .live && !$0.isReading }
+        var toRead = rung.filter { $0.phase == .live && !$0.isReading }
         rung.removeAll(keepingCapacity: true)
-        read(toRead)
+        while !toRead.isEmpty {
+            read(Array(toRead.suffix(GatewayLimits.maxRoomsPerRead)))
+            toRead.removeLast(min(toRead.count, GatewayLimits.maxRoomsPerRead))
+        }
     }
 
     /// Marks a room to be read when this turn ends.
     func ring(_ room: OpenRoom) {
-        if !room.isRung {
-            room.isRung = true
+        guard !room.isRung else { return }
+        room.isRung = true
+        if !room.isReading {
             rung.append(room)
         }
     }
@@ -117,7 +123,7 @@ final class RoomHub: TickEndTask {
     private func rang(_ id: RoomID, _ ring: Ring?) {
         guard let room = open[id], room.phase == .live else { return }
         switch ring {
-        case nil: self.ring(room)
+        case nil: lookAfter(room)
         case .appended(let position):
             if position > room.cursor {
                 metrics.logLag.add(Int64(position.seq) - Int64(max(room.rung, room.cursor).seq))
@@ -125,7 +131,20 @@ final class RoomHub: TickEndTask {
                 self.ring(room)
             }
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)
-        case .saved(let position): advanced(room.trail.saved(upTo: position.seq), in: room)
+        case .saved(let position): saved(position.seq, asOf: max(room.rung, room.cursor), in: room)
+        }
+    }
+
+    /// Everything up to `seq` is stored, as of when the log ended at `end`.
+    func saved(_ seq: UInt64, asOf end: Position, in room: OpenRoom) {
+        room.mark(saved: seq, once: end)
+        tellSaved(in: room)
+    }
+
+    /// Tells senders of what is stored, as far as the cursor allows.
+    func tellSaved(in room: OpenRoom) {
+        if let seq = room.takeSaved() {
+            advanced(room.trail.saved(upTo: seq), in: room)
         }
     }
 
@@ -136,9 +155,22 @@ final class RoomHub: TickEndTask {
     private func sweep() {
         sweepSlice = (sweepSlice + 1) % GatewayLimits.sweepSlices
         for (id, room) in open where room.phase == .live {
-            if Int(truncatingIfNeeded: UInt(bitPattern: id.hashValue)) % GatewayLimits.sweepSlices == sweepSlice {
-                ring(room)
+            if UInt(bitPattern: id.hashValue) % UInt(GatewayLimits.sweepSlices) == UInt(sweepSlice) {
+                lookAfter(room)
             }
         }
     }
+
+    /// Finds what a lost ring hid: new entries, and for those who wait for it how far the persister has come.
+    private func lookAfter(_ room: OpenRoom) {
+        ring(room)
+        guard !room.trail.isEmpty else { return }
+        log.open(room.id, for: RoomHub.nobody) { [weak self] result in
+            guard let self, open[room.id] === room, case .success(let opening) = result else { return }
+            saved(opening.saved.seq, asOf: opening.last, in: room)
+        }
+    }
+
+    /// A user that no room has: for reading a room's state alone.
+    private static let nobody = UserID(rawValue: 0)
 }

@@ -14,10 +14,13 @@ struct StatusTrail {
     }
 
     private var steps: [Step] = []
+    /// Nobody waits for anything.
+    var isEmpty: Bool { steps.isEmpty }
+
     private(set) var processing: UInt64 = 0
     private(set) var saved: UInt64 = 0
 
-    /// A message is in the log. Gives what its sender is to be told: that, and what is already known to have followed.
+    /// A message is in the log, or one that is there was sent again. Gives what its sender is to be told: that, and what is already known to have followed.
     mutating func logged(
         seq: UInt64, sender: UserID, tempID: TempID, id: MessageID, createdAt: Timestamp
     ) -> [StatusUpdate] {
@@ -32,13 +35,24 @@ struct StatusTrail {
             step.told = .saved
             updates.append(update(step))
         } else {
-            // At the bound the oldest is forgotten: its sender misses steps, nobody else does.
-            if steps.count == GatewayLimits.maxTrackedMessages {
-                steps.removeFirst()
-            }
-            steps.append(step)
+            insert(step)
         }
         return updates
+    }
+
+    /// Keeps the steps in order: a repeat may be of an older message, or of one that is followed already.
+    private mutating func insert(_ step: Step) {
+        if let last = steps.last, last.seq >= step.seq {
+            let index = steps.firstIndex { $0.seq >= step.seq } ?? steps.endIndex
+            if index < steps.endIndex, steps[index].seq == step.seq { return }
+            steps.insert(step, at: index)
+        } else {
+            steps.append(step)
+        }
+        // At the bound the oldest are forgotten: their senders miss steps, nobody else does.
+        if steps.count > GatewayLimits.maxTrackedMessages {
+            steps.removeFirst(GatewayLimits.maxTrackedMessages / 10)
+        }
     }
 
     /// The persister has everything up to `seq`.

@@ -94,19 +94,12 @@ extension ChatSession {
         context.hubs.with(room) { $0.publish(unit, to: room) }
     }
 
-    /// Tells of everything that the log itself will not tell; answers whether all is in the log.
+    /// Tells of everything that the room will not tell; answers whether all is in the log.
     private func published(_ messages: [OutgoingMessage], _ outcomes: [SendOutcome], in room: RoomID) -> Bool {
         var isSent = true
         for (message, outcome) in zip(messages, outcomes) {
             switch outcome {
-            case .inLog(let id, let seq, let createdAt):
-                // The first try is told of by its entry, to every session of its sender; a repeat has none.
-                if id != message.id {
-                    tell(
-                        StatusUpdate(
-                            tempID: message.tempID, status: .sentToStream, id: id, seq: seq, createdAt: createdAt),
-                        in: room)
-                }
+            case .inLog: break
             case .refused(let refusal):
                 isSent = false
                 tellFailed(refusal, room: room, tempID: message.tempID)

@@ -26,13 +26,14 @@ extension ChatSession {
 
     private func join(_ room: RoomID, _ topic: Subscription.Topic, user: UserID, _ request: STOMPSubscription) {
         let subscription = Subscription(
-            room: room, topic: topic, user: user, id: request.encodedID, acknowledges: request.ackMode != .auto,
+            key: context.newSubscriptionKey(), room: room, topic: topic, user: user, id: request.encodedID,
+            acknowledges: request.ackMode != .auto,
             session: self)
         subscriptions.add(request, .room(subscription))
         let bound = LoopBound(subscription, on: context.loop)
         let receipt = request.receipt
         let ask = SubscribeRequest(
-            room: room, user: user, topic: topic, loop: context.index, subscription: bound,
+            key: subscription.key, room: room, user: user, topic: topic, subscription: bound,
             refused: { refusal in bound.loop.execute { bound.value.wasRefused(refusal, receipt: receipt) } })
         context.hubs.with(room) { $0.subscribe(ask) }
     }
@@ -66,8 +67,8 @@ extension ChatSession {
             context.metrics.subscriptions.add(-1)
             context.fanout.remove(subscription)
         }
-        let (room, loop, user, topic) = (subscription.room, context.index, subscription.user, subscription.topic)
-        context.hubs.with(room) { $0.unsubscribe(room, loop: loop, user: user, topic: topic) }
+        let (room, key) = (subscription.room, subscription.key)
+        context.hubs.with(room) { $0.unsubscribe(key, from: room) }
     }
 
     /// Ends a subscription because its user's place in the room ended; the session lives on.

@@ -24,6 +24,7 @@ final class GatewayLoop {
     /// The gateway stops: clients are read no more.
     private(set) var isQuiescing = false
     private var sessions: [ChatSession] = []
+    private var lastSubscription: UInt64 = 0
 
     init(
         index: Int, fanout: LoopFanout, hubs: RoomHubs, environment: ChatGateway.Environment,
@@ -74,6 +75,12 @@ final class GatewayLoop {
         guard let last = sessions.popLast(), last !== session else { return }
         last.slot = session.slot
         sessions[session.slot] = last
+    }
+
+    /// A name for a new subscription.
+    func newSubscriptionKey() -> SubscriptionKey {
+        lastSubscription += 1
+        return SubscriptionKey(loop: index, number: lastSubscription)
     }
 
     /// Whether no session is left.

@@ -43,6 +43,12 @@ public final class RedisRoomLog: RoomLog {
         rememberMilliseconds = options.rememberMilliseconds
         maxEntries = UInt64(options.maxEntries)
         subscriber.delegate = self
+        // Rings that came while commands could not be sent led to nothing.
+        connection.stateChanged = { [weak self] isReady in
+            if isReady {
+                self?.ringAll()
+            }
+        }
     }
 
     public func publish(

@@ -59,7 +59,11 @@ for index = 6, #ARGV, 5 do
         answer, detail, number = 'IN', messageId .. ' ' .. now, seq
     end
     -- A unit is one sender's: what refuses its first message refuses the rest.
-    refused = following > 0 and answer == 'NO' and detail or nil
+    if following == 0 then
+        refused = nil
+    elseif answer == 'NO' then
+        refused = detail
+    end
     reply[#reply + 1] = answer
     reply[#reply + 1] = detail
     reply[#reply + 1] = number
