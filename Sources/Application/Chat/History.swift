@@ -27,14 +27,17 @@ public struct History: Sendable {
     public func page(
         of room: RoomID, for user: UserID, _ direction: Direction, limit: Int
     ) async throws(Refusal) -> Page<Message> {
-        let own = try await answer { () async throws(StoreError) in try await rooms.participant(user, of: room) }
-        guard let own else { throw Refusal(.roomNotFound, "there is no such room, or you are not in it") }
+        let place = try await answer { () async throws(StoreError) in try await rooms.room(room, for: user) }
+        guard let place else { throw Refusal(.roomNotFound, "there is no such room, or you are not in it") }
+        // What is being stored beyond that may, by a kick that is not applied yet, no longer be the reader's.
+        let saved = place.room.lastSeq
+        let floor = place.own.joinedSeq
         let found = try await answer { () async throws(StoreError) in
             switch direction {
             case .before(let seq):
-                try await messages.page(before: seq, above: own.joinedSeq, of: room, limit: limit)
+                try await messages.page(before: min(seq ?? .max, saved + 1), above: floor, of: room, limit: limit)
             case .after(let seq):
-                try await messages.page(after: max(seq, own.joinedSeq), of: room, limit: limit)
+                try await messages.page(after: max(seq, floor), of: room, limit: limit).filter { $0.seq <= saved }
             }
         }
         let isFull = found.count == limit

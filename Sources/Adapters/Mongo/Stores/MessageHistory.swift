@@ -2,8 +2,8 @@ import Domain
 
 /// Reads a room's messages along their numbers.
 ///
-/// A page never passes over a number that is not stored yet, but for the jumps that the room declares, and never goes past
-/// what the room has saved.
+/// A page never passes over a number that is not stored yet. A hole may also be one that the room declares: only where
+/// a page has a hole is the room asked for its jumps.
 struct MessageHistory {
     private let room: RoomID
     private let limit: Int
@@ -14,22 +14,31 @@ struct MessageHistory {
         self.limit = limit.clamped(to: MongoLimits.maxPage)
     }
 
-    /// Messages below `seq` (nil, or past what the room has saved: from there) and above `floor`, newest first. May block.
+    /// Messages below `seq` (nil: from what the room has saved) and above `floor`, newest first. May block.
     func page(
         before seq: UInt64?, above floor: UInt64, _ client: borrowing MongoClient
     ) throws(MongoError) -> [Message] {
-        guard let (lastSeq, jumps) = try state(client) else { return [] }
-        let end = min(seq ?? .max, lastSeq + 1)
+        var end = seq ?? 0
+        if seq == nil {
+            guard let state = try state(client) else { return [] }
+            end = state.lastSeq + 1
+        }
         let messages = try messages(from: floor, to: end, direction: -1, client)
-        return Array(jumps.run(of: messages, before: end, number: \.seq))
+        var run = Jumps.none.run(of: messages, before: end, number: \.seq)
+        if run.count < messages.count, let jumps = try state(client)?.jumps {
+            run = jumps.run(of: messages, before: end, number: \.seq)
+        }
+        return Array(run)
     }
 
-    /// Messages above `seq`, oldest first, as far as the room has saved: what is being stored beyond that may be by a
-    /// kick that is not applied yet no longer the reader's. May block.
+    /// Messages above `seq`, oldest first. May block.
     func page(after seq: UInt64, _ client: borrowing MongoClient) throws(MongoError) -> [Message] {
-        guard let (lastSeq, jumps) = try state(client) else { return [] }
-        let messages = try messages(from: seq, to: lastSeq + 1, direction: 1, client)
-        return Array(jumps.run(of: messages, after: seq, number: \.seq))
+        let messages = try messages(from: seq, to: UInt64(Int64.max), direction: 1, client)
+        var run = Jumps.none.run(of: messages, after: seq, number: \.seq)
+        if run.count < messages.count, let jumps = try state(client)?.jumps {
+            run = jumps.run(of: messages, after: seq, number: \.seq)
+        }
+        return Array(run)
     }
 
     /// The messages with numbers between `from` and `end`, both left out.
