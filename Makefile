@@ -5,6 +5,8 @@
 
 # An import that Package.swift does not allow is an error.
 CHECKS := --explicit-target-dependency-import-check error
+# Tests run side by side within a layer. All layers at once would have them wait for each other past their time limits.
+LAYERS := "StyleTests[.]" "UnitTests[.]" "IntegrationTests[.]" "EndToEndTests[.]"
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +17,7 @@ run: install ## Start everything on this machine, show a message go through, sta
 
 test: install ## Run all tests on servers of their own; FILTER=name runs some
 	@swift build --build-tests $(CHECKS)
-	@swift test --skip-build $(if $(FILTER),--filter "$(FILTER)")
+	@for tests in $(if $(FILTER),"$(FILTER)",$(LAYERS)); do swift test --skip-build --filter "$$tests" || exit 1; done
 
 build: install ## Build the executables as they are released
 	@swift build -c release $(CHECKS)
