@@ -16,7 +16,8 @@ enum Shoot {
             // It has to catch signals before there is any other thread: no task may have run yet.
             exit(LocalCluster.run(binary: executablePath(), stateFolder: ".state/run", demo: true))
         }
-        Task { exit(await run(command)) }
+        // Detached: the main thread waits, and could not run what belongs to the main actor.
+        Task.detached { exit(await run(command)) }
         while true {
             pause()
         }
