@@ -147,7 +147,8 @@ extension RoomHub {
     private func loaded(_ result: Result<WarmState?, StoreError>, of id: RoomID) {
         switch result {
         case .failure: warmed(id, Refusal(.storeUnavailable, "the room cannot be read now; try again"))
-        case .success(nil): warmed(id, Refusal(.roomNotFound, "there is no such room"))
+        // As in a room that the user is not in: whether there is one is not told.
+        case .success(nil): warmed(id, Refusal(.notParticipant, "you are not a participant of this room"))
         case .success(let state?):
             log.warm(id, with: state) { [weak self] answer in
                 if case .failure(let error) = answer {
