@@ -16,7 +16,11 @@ extension LoadTests {
 
     private func successorCompletesStore(after end: (Cluster) async throws -> Void) async throws {
         // What the dead one holds is free after this long.
-        let settings = ["SHOOT_PERSISTER_LEASE_MILLISECONDS": "1000", "SHOOT_PERSISTER_BATCH_MESSAGES": "50"]
+        // Senders as fast as a quiet machine lets them be must not meet the limit of the backlog.
+        let settings = [
+            "SHOOT_PERSISTER_LEASE_MILLISECONDS": "1000", "SHOOT_PERSISTER_BATCH_MESSAGES": "50",
+            "SHOOT_ROOMS_BACKLOG_LIMIT": "1000000",
+        ]
         try await Cluster.run(settings: settings) { cluster in
             let users = try await cluster.signUp(4)
             let room = try await cluster.makeRoom(users)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(1))) struct PostgresMigratorTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresMigratorTests {
     private static func step(_ version: Int64, _ sql: String) -> Migration {
         Migration(version: version, name: "step\(version)", sql: Array(sql.utf8))
     }

@@ -3,7 +3,7 @@ import Domain
 import Postgres
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PostgresRefreshTokenStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresRefreshTokenStoreTests {
     private func rotate(
         _ fixture: PostgresFixture, _ presented: UInt8, to successor: UInt8, after seconds: Int64 = 1
     ) async throws -> RotationOutcome {

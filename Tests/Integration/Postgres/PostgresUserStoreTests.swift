@@ -3,7 +3,7 @@ import Domain
 import Postgres
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PostgresUserStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresUserStoreTests {
     @Test func whatIsMadeIsFound() async throws {
         try await PostgresFixture.with { fixture in
             let made = try await fixture.signUp("alice", 1)

@@ -34,7 +34,7 @@ private final class ScriptedServer: TCPConnectionDelegate {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RedisBadServerTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisBadServerTests {
     private static let working = ["+PONG\r\n", "+fine\r\n"]
 
     @Test func isNotReadyWhileTheServerLoadsItsData() async throws {

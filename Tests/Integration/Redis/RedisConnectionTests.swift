@@ -5,7 +5,7 @@ import Support
 import Testing
 import WireProtocols
 
-@Suite(.timeLimit(.minutes(1))) struct RedisConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisConnectionTests {
     @Test func answersCommandsOfOneTurnInOrder() async throws {
         try await withRedis { redis, _, loop in
             let connection = try await TestConnection.start(redis.configuration, on: loop)

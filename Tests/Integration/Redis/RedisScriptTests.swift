@@ -4,7 +4,7 @@ import Support
 import Testing
 import WireProtocols
 
-@Suite(.timeLimit(.minutes(1))) struct RedisScriptTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisScriptTests {
     private let script = RedisScript(
         name: "add", source: Array("return redis.call('INCRBY', KEYS[1], ARGV[1])".utf8))
 

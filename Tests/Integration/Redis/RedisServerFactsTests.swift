@@ -2,7 +2,7 @@ import EventLoop
 import Redis
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RedisServerFactsTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisServerFactsTests {
     @Test func readsWhatAServerSaysOfItself() async throws {
         try await withRedis { redis, _, loop in
             let client = try await RedisClient.start(redis.configuration, on: loop)

@@ -77,7 +77,7 @@ private struct TestSubscriber: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RedisSubscriberTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisSubscriberTests {
     private let room = RedisChannel(Array("room".utf8))
     private let news = RedisChannel(Array("news".utf8), kind: .plain)
 

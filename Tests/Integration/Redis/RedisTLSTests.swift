@@ -5,7 +5,7 @@ import Support
 import Testing
 import WireProtocols
 
-@Suite(.timeLimit(.minutes(1))) struct RedisTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct RedisTLSTests {
     /// A certificate for 127.0.0.1 that is its own authority, and its key.
     private func makeCertificate(in folder: String) async throws -> (certificate: String, key: String) {
         let (certificate, key) = (folder + "/tls.crt", folder + "/tls.key")

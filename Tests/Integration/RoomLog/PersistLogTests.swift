@@ -4,7 +4,7 @@ import Redis
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PersistLogTests {
+@Suite(.timeLimit(.minutes(5))) struct PersistLogTests {
     private func finished(_ room: ClaimedRoom) -> FinishedRoom {
         FinishedRoom(id: room.id, saved: room.entries.last?.position, acknowledged: room.entries.map(\.position))
     }

@@ -4,7 +4,7 @@ import Redis
 import Support
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PublishTests {
+@Suite(.timeLimit(.minutes(5))) struct PublishTests {
     private func seqs(_ outcomes: [PublishOutcome]) -> [UInt64?] {
         outcomes.map { if case .inLog(_, let seq, _) = $0 { seq } else { nil } }
     }

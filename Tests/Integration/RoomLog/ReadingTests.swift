@@ -6,7 +6,7 @@ import Support
 import Testing
 import WireProtocols
 
-@Suite(.timeLimit(.minutes(1))) struct ReadingTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadingTests {
     @Test func readsEachEntryOnce() async throws {
         try await RoomLogHarness.with { rooms in
             try await rooms.warm([(1, .owner)])

@@ -2,7 +2,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("Connecting and listening", .timeLimit(.minutes(1)))
+@Suite("Connecting and listening", .timeLimit(.minutes(5)))
 struct ConnectTests {
     private func errorCode(of body: () async throws -> some Sendable) async throws -> EventLoopError.Code? {
         do {

@@ -2,7 +2,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("Event loops", .timeLimit(.minutes(1)))
+@Suite("Event loops", .timeLimit(.minutes(5)))
 struct EventLoopTests {
     private struct Refusal: Error, Equatable {}
 

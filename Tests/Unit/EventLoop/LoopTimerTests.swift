@@ -2,7 +2,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("Timers", .timeLimit(.minutes(1)))
+@Suite("Timers", .timeLimit(.minutes(5)))
 struct LoopTimerTests {
     @Test("Timers fire in the order of their times")
     func order() async throws {

@@ -3,7 +3,7 @@ import Glibc
 import Support
 import Testing
 
-@Suite("Signals", .timeLimit(.minutes(1)))
+@Suite("Signals", .timeLimit(.minutes(5)))
 struct SignalSourceTests {
     @Test("A signal reaches the loop each time it comes, instead of ending the process")
     func delivered() async throws {

@@ -3,7 +3,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("Slow readers", .timeLimit(.minutes(1)))
+@Suite("Slow readers", .timeLimit(.minutes(5)))
 struct SlowReaderTests {
     /// A connection whose peer does not read, and what it was seen to do.
     private func unread(

@@ -3,7 +3,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("TCP connections", .timeLimit(.minutes(1)))
+@Suite("TCP connections", .timeLimit(.minutes(5)))
 struct TCPConnectionTests {
     @Test("What is sent comes back, byte for byte", arguments: [1, 65_536, 3_000_000])
     func echo(count: Int) async throws {

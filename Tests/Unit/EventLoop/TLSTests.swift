@@ -3,7 +3,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("TLS", .timeLimit(.minutes(1)))
+@Suite("TLS", .timeLimit(.minutes(5)))
 struct TLSTests {
     private func code(of body: () async throws -> some Sendable) async throws -> EventLoopError.Code? {
         do {

@@ -3,7 +3,7 @@ import Support
 import Testing
 import Threads
 
-@Suite("The pool for calls that block", .timeLimit(.minutes(1)))
+@Suite("The pool for calls that block", .timeLimit(.minutes(5)))
 struct BlockingPoolTests {
     private struct Refusal: Error, Equatable {}
 

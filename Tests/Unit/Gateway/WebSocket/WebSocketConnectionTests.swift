@@ -5,7 +5,7 @@ import Support
 import Testing
 import WireProtocols
 
-@Suite("WebSocket connection", .timeLimit(.minutes(1)))
+@Suite("WebSocket connection", .timeLimit(.minutes(5)))
 struct WebSocketConnectionTests {
     private typealias Decoded = WebSocketDecoded
 
