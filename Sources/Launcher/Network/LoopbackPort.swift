@@ -26,7 +26,8 @@ public enum LoopbackPort {
 
     /// Whether a server could listen on it now.
     public static func isFree(_ port: UInt16) -> Bool {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Not to be inherited: a child started meanwhile would keep the port busy for as long as it runs.
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { return false }
         defer { close(listener) }
         // As servers do: a connection that is still fading out does not make the port busy.

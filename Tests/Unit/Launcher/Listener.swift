@@ -10,7 +10,7 @@ struct Listener: ~Copyable {
 
     init() throws {
         let port = try LoopbackPort.free()
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         let bound = LoopbackPort.withLoopbackAddress(port) { bind(descriptor, $0, $1) }
         try #require(bound == 0 && listen(descriptor, 1) == 0)
         self.port = port
