@@ -13,7 +13,6 @@ extension RoomHub {
             unit.completion(unit.messages.map { _ in .refused(refusal) })
             return
         }
-        tellSending(unit, in: room)
         publishAtTurnEnd(room)
     }
 
@@ -95,14 +94,6 @@ extension RoomHub {
             let updates = room.trail.logged(
                 seq: seq, sender: message.senderID, tempID: message.tempID, id: first, createdAt: createdAt)
             events += updates.map { status($0, of: message.senderID, in: id) }
-        }
-        tell(events, in: room)
-    }
-
-    private func tellSending(_ unit: PublishUnit, in id: RoomID) {
-        guard let room = open[id] else { return }
-        let events = unit.messages.filter { room.watchers[$0.senderID] != nil }.map { message in
-            status(StatusUpdate(tempID: message.tempID, status: .sending), of: message.senderID, in: id)
         }
         tell(events, in: room)
     }

@@ -77,6 +77,10 @@ extension ChatSession {
                 members: request.members)
         }
         context.metrics.sends.add(UInt64(messages.count))
+        // Only this session is told: to the sender's other ones a repeat would go backwards, and the next step implies it.
+        for message in messages {
+            tell(StatusUpdate(tempID: message.tempID, status: .sending), in: room)
+        }
         let started = context.loop.now
         let session = LoopBound((session: WeakSession(self), done: done), on: context.loop)
         let metrics = context.metrics
