@@ -6,6 +6,11 @@ struct PersistBatch {
     let messages: [Message]
     private let rooms: [ClaimedRoom]
 
+    private init(messages: [Message], rooms: [ClaimedRoom]) {
+        self.messages = messages
+        self.rooms = rooms
+    }
+
     /// `placeholder` gives an id to an entry that could not be read.
     init(_ rooms: [ClaimedRoom], placeholder: (RoomID, Position) -> MessageID) {
         self.rooms = rooms
@@ -24,14 +29,37 @@ struct PersistBatch {
         }
     }
 
+    /// The batch in two, room by room and with the ids that it has; nil where it is of one room only.
+    var halves: (PersistBatch, PersistBatch)? {
+        guard rooms.count > 1 else { return nil }
+        let (first, second) = (rooms.prefix(rooms.count / 2), rooms.dropFirst(rooms.count / 2))
+        let ids = Set(first.map(\.id))
+        return (
+            PersistBatch(messages: messages.filter { ids.contains($0.roomID) }, rooms: Array(first)),
+            PersistBatch(messages: messages.filter { !ids.contains($0.roomID) }, rooms: Array(second))
+        )
+    }
+
+    /// How many entries could not be read.
+    var unreadable: Int {
+        rooms.reduce(0) { sum, room in
+            sum + room.entries.count { if case .unreadable = $0.event { true } else { false } }
+        }
+    }
+
+    /// When the oldest message was put into the log; nil where that is known of none.
+    var oldest: Timestamp? { messages.lazy.map(\.createdAt).filter { $0.milliseconds > 0 }.min() }
+
     /// How far each room has been begun.
     var begun: [(id: RoomID, upTo: Position)] {
         rooms.compactMap { room in room.entries.last.map { (room.id, $0.position) } }
     }
 
-    /// How far each room comes once everything is stored.
-    var progress: [RoomProgress] {
-        rooms.compactMap { room in
+    /// How far each room comes with what became of each of `messages`. One that was not stored as it is (refused, or a
+    /// late repeat) keeps its number, but is not what the room shows as its last.
+    func progress(_ outcomes: [StoreOutcome]) -> [RoomProgress] {
+        let stored = Set(zip(messages, outcomes).lazy.filter { $0.1 == .stored }.map(\.0.id))
+        return rooms.compactMap { room in
             guard let last = room.entries.last else { return nil }
             var newest: Message?
             var readBySenders: [UserID: UInt64] = [:]
@@ -39,10 +67,10 @@ struct PersistBatch {
             for entry in room.entries {
                 switch entry.event {
                 case .message(let message):
-                    newest = message
+                    newest = stored.contains(message.id) ? message : newest
                     readBySenders[message.senderID] = message.seq
                 case .membership(let message, let change):
-                    newest = message
+                    newest = stored.contains(message.id) ? message : newest
                     membership.append(AppliedMembership(change: change, seq: message.seq, at: message.createdAt))
                 case .failed, .unreadable: break
                 }
@@ -63,7 +91,7 @@ struct PersistBatch {
 
     /// What to report of each room where nothing could be stored.
     func postponed(byMilliseconds delay: UInt64) -> [FinishedRoom] {
-        rooms.map { FinishedRoom(id: $0.id, saved: nil, acknowledged: [], retryAfterMilliseconds: delay) }
+        rooms.map { FinishedRoom(postponed: $0.id, byMilliseconds: delay) }
     }
 
     /// What stands at a number whose message can't be stored, so that the room stays complete.

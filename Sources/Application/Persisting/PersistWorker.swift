@@ -12,6 +12,8 @@ public struct PersistWorker: Sendable {
 
     /// How long a room is left alone after MongoDB could not be reached, ms.
     static let retryMilliseconds: UInt64 = 500
+    /// How long a room is left alone that something is wrong with, ms.
+    static let faultMilliseconds: UInt64 = 5000
 
     /// What a round came to.
     public struct Report: Sendable, Equatable {
@@ -22,9 +24,11 @@ public struct PersistWorker: Sendable {
         public var unreadable = 0
         /// Rooms whose claim was lost before it was finished.
         public var claimsLost = 0
+        /// Rooms that were put off because Redis or MongoDB refuses what is asked for them.
+        public var failedRooms = 0
         /// When the oldest of what was stored had been put into the log; nil where nothing was stored.
         public var oldest: Timestamp?
-        /// MongoDB's error, where it could not be reached; everything stays in the log.
+        /// MongoDB's last error, where there was one; what it was about stays in the log.
         public var storeError: StoreError?
     }
 
@@ -42,66 +46,86 @@ public struct PersistWorker: Sendable {
     /// - Throws: `RoomLogError` where Redis does not answer; the lease then runs out by itself.
     public func run(shards: [Int]) async throws(RoomLogError) -> Report {
         let token = makeToken()
-        let rooms = try await log.claim(shards: shards, token: token)
+        let claim = try await log.claim(shards: shards, token: token)
         var report = Report()
-        report.rooms = rooms.count
-        guard !rooms.isEmpty else { return report }
-        let batch = PersistBatch(rooms) { _, _ in makeID() }
-        report.unreadable = rooms.reduce(0) { $0 + $1.entries.count(where: \.isUnreadable) }
+        report.rooms = claim.rooms.count + claim.unreadable.count
+        guard report.rooms > 0 else { return report }
+        report.failedRooms = claim.unreadable.count
+        let batch = PersistBatch(claim.rooms) { _, _ in makeID() }
         log.announceProcessing(batch.begun)
-        do throws(StoreError) {
-            let outcomes = try await store.insert(batch.messages)
-            let rejected = try await replaceRejected(batch.messages, outcomes, &report)
-            try await store.advance(batch.progress)
-            for message in rejected {
-                try await tellFailed(message, token: token)
-            }
-        } catch {
-            report.storeError = error
-            let postponed = batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
-            report.claimsLost = try await log.finish(postponed, token: token).count
-            return report
-        }
-        report.claimsLost = try await log.finish(batch.finished, token: token).count
-        report.oldest = batch.messages.lazy.map(\.createdAt).filter { $0.milliseconds > 0 }.min()
+        let finished =
+            await settle(batch, token: token, &report)
+            + claim.unreadable.map { FinishedRoom(postponed: $0, byMilliseconds: PersistWorker.faultMilliseconds) }
+        report.claimsLost = try await log.finish(finished, token: token).count
         return report
     }
 
-    /// Puts a placeholder where MongoDB refuses a document, and gives the messages that were refused.
-    private func replaceRejected(
-        _ messages: [Message], _ outcomes: [StoreOutcome], _ report: inout Report
-    ) async throws(StoreError) -> [Message] {
-        var rejected: [Message] = []
-        for (message, outcome) in zip(messages, outcomes) {
-            switch outcome {
-            case .stored: report.stored += 1
-            case .duplicate: report.duplicates += 1
-            case .rejected:
-                report.rejected += 1
-                rejected.append(message)
-            }
+    /// Stores a batch and says what to report of its rooms. Where MongoDB refuses the batch it is halved, until the
+    /// rooms at fault are alone: only they are put off.
+    private func settle(_ batch: PersistBatch, token: String, _ report: inout Report) async -> [FinishedRoom] {
+        if case .unavailable = report.storeError {
+            return batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
         }
-        guard !rejected.isEmpty else { return [] }
+        do throws(StoreError) {
+            try await store(batch, token: token, &report)
+            return batch.finished
+        } catch {
+            report.storeError = error
+            guard case .failed = error else {
+                return batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
+            }
+            guard let halves = batch.halves else {
+                report.failedRooms += 1
+                return batch.postponed(byMilliseconds: PersistWorker.faultMilliseconds)
+            }
+            let first = await settle(halves.0, token: token, &report)
+            return first + (await settle(halves.1, token: token, &report))
+        }
+    }
+
+    /// Stores a batch whole; the report counts it only then.
+    private func store(_ batch: PersistBatch, token: String, _ report: inout Report) async throws(StoreError) {
+        let outcomes = try await store.insert(batch.messages)
+        let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
+        try await putPlaceholders(for: rejected)
+        try await store.advance(batch.progress(outcomes))
+        for message in rejected {
+            try await tellFailed(message, token: token)
+        }
+        let stored = outcomes.count { $0 == .stored }
+        report.stored += stored
+        report.rejected += rejected.count
+        report.duplicates += outcomes.count - stored - rejected.count
+        report.unreadable += batch.unreadable
+        report.oldest = [report.oldest, batch.oldest].compactMap(\.self).min()
+    }
+
+    /// Stores what keeps the numbers of messages that MongoDB refuses.
+    private func putPlaceholders(for rejected: [Message]) async throws(StoreError) {
+        guard !rejected.isEmpty else { return }
         let placeholders = rejected.map {
             PersistBatch.placeholder(id: $0.id, room: $0.roomID, seq: $0.seq, sender: $0.senderID, at: $0.createdAt)
         }
         for case .rejected(let cause) in try await store.insert(placeholders) {
             throw .failed("a placeholder was refused: \(cause)")
         }
-        return rejected
     }
 
     private func tellFailed(_ message: Message, token: String) async throws(StoreError) {
         do throws(RoomLogError) {
             try await log.fail(message, code: .rejected, token: token)
         } catch {
-            throw .unavailable("the room log did not take a failure: \(error)")
+            let cause = "the room log did not take a failure: \(error)"
+            switch error {
+            case .unavailable, .outcomeUnknown: throw .unavailable(cause)
+            case .cold, .noGroup, .failed: throw .failed(cause)
+            }
         }
     }
 }
 
-extension ClaimedEntry {
-    fileprivate var isUnreadable: Bool {
-        if case .unreadable = event { true } else { false }
+extension StoreOutcome {
+    fileprivate var isRejected: Bool {
+        if case .rejected = self { true } else { false }
     }
 }

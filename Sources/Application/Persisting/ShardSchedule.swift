@@ -3,40 +3,58 @@ import Synchronization
 /// Which shards have something to persist, for workers to take. Any thread may mark, any task may take.
 public final class ShardSchedule: Sendable {
     private struct State {
-        var marked: Set<Int> = []
+        /// In order of being marked, so that no shard is passed over for ever; each once.
+        var marked: [Int] = []
+        /// Not empty only while nothing is marked.
         var waiting: [CheckedContinuation<[Int], Never>] = []
         var isClosed = false
 
         mutating func take() -> [Int] {
             guard !isClosed else { return [] }
-            defer { marked = [] }
-            return marked.sorted()
+            defer { marked.removeFirst(min(marked.count, ShardSchedule.shardsAtATime)) }
+            return Array(marked.prefix(ShardSchedule.shardsAtATime))
+        }
+
+        mutating func mark(_ shard: Int) {
+            if !marked.contains(shard) {
+                marked.append(shard)
+            }
+        }
+
+        /// Whoever waits and can go on, each with its shards.
+        mutating func wake() -> [(waiter: CheckedContinuation<[Int], Never>, shards: [Int])] {
+            var woken: [(waiter: CheckedContinuation<[Int], Never>, shards: [Int])] = []
+            while !marked.isEmpty, let waiter = waiting.popLast() {
+                woken.append((waiter: waiter, shards: take()))
+            }
+            return woken
         }
     }
 
     private let state = Mutex(State())
     private let count: Int
 
+    /// How many shards one worker takes: few enough to be done well within a lease, and that others have some to take.
+    static let shardsAtATime = 8
+
     /// A schedule for shards 0 to `count` - 1, none of them marked.
     public init(count: Int) { self.count = count }
 
     /// Something may be due in this shard; nil: in any.
     public func mark(_ shard: Int?) {
-        let woken: (waiter: CheckedContinuation<[Int], Never>, shards: [Int])? = state.withLock { state in
-            if let shard {
-                state.marked.insert(shard)
-            } else {
-                state.marked.formUnion(0..<count)
+        let woken = state.withLock { state in
+            for shard in shard.map({ $0..<$0 + 1 }) ?? 0..<count {
+                state.mark(shard)
             }
-            guard !state.isClosed, let waiter = state.waiting.popLast() else { return nil }
-            return (waiter: waiter, shards: state.take())
+            return state.wake()
         }
-        if let woken {
-            woken.waiter.resume(returning: woken.shards)
+        for (waiter, shards) in woken {
+            waiter.resume(returning: shards)
         }
     }
 
-    /// All shards that are marked, as soon as there are any; nothing once the schedule is closed.
+    /// Shards that are marked, at most `shardsAtATime`, as soon as there are any; nothing once the schedule is closed.
+    /// The rest stays for other workers.
     public func take() async -> [Int] {
         await withCheckedContinuation { continuation in
             let shards: [Int]? = state.withLock { state in

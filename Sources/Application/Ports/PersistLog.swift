@@ -34,6 +34,19 @@ public struct ClaimedRoom: Sendable {
     }
 }
 
+/// What a claim came to. A room whose lock was lost before it was read is in neither part.
+public struct Claim: Sendable {
+    /// The rooms that are the caller's.
+    public var rooms: [ClaimedRoom]
+    /// Rooms that are the caller's as well, but whose log Redis refuses to read.
+    public var unreadable: [RoomID]
+
+    public init(rooms: [ClaimedRoom] = [], unreadable: [RoomID] = []) {
+        self.rooms = rooms
+        self.unreadable = unreadable
+    }
+}
+
 /// What a worker reports of a room that it claimed.
 public struct FinishedRoom: Sendable {
     public let id: RoomID
@@ -50,6 +63,11 @@ public struct FinishedRoom: Sendable {
         self.acknowledged = acknowledged
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
+
+    /// A room of which nothing was stored and that is to be left alone for so long.
+    public init(postponed id: RoomID, byMilliseconds delay: UInt64) {
+        self.init(id: id, saved: nil, acknowledged: [], retryAfterMilliseconds: delay)
+    }
 }
 
 /// The persister's side of the room logs in Redis. Each call is one or two pipelined round trips for all its rooms.
@@ -58,8 +76,8 @@ public protocol PersistLog: Sendable {
     var shards: Int { get }
 
     /// Claims rooms of these shards that have something to store, under `token`, for the length of a lease, and reads
-    /// what each has: what an earlier claim left over first.
-    func claim(shards: [Int], token: String) async throws(RoomLogError) -> [ClaimedRoom]
+    /// what each has: what an earlier claim left over first. The more rooms, the less is read of each.
+    func claim(shards: [Int], token: String) async throws(RoomLogError) -> Claim
 
     /// Tells the rooms' subscribers how far the persister has begun. It may be lost.
     func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)])
@@ -67,6 +85,6 @@ public protocol PersistLog: Sendable {
     /// Says in the room's log that a message will never be stored, and forgets its temp id.
     func fail(_ message: Message, code: ErrorCode, token: String) async throws(RoomLogError)
 
-    /// Ends claims; gives the rooms whose claim had been lost meanwhile.
+    /// Ends claims; gives the rooms whose claim had been lost meanwhile, or that Redis refused to end it for.
     func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID]
 }

@@ -9,6 +9,7 @@ struct PersisterMetrics: Sendable {
     private let rejected: Counter
     private let unreadable: Counter
     private let claimsLost: Counter
+    private let failedRooms: Counter
     private let rounds: Counter
     private let failedRounds: Counter
     private let lag: Gauge
@@ -22,6 +23,9 @@ struct PersisterMetrics: Sendable {
         unreadable = registry.counter("shoot_persist_unreadable_total", "Log entries that could not be read.")
         claimsLost = registry.counter(
             "shoot_persist_claims_lost_total", "Rooms whose claim ran out before they were finished.")
+        failedRooms = registry.counter(
+            "shoot_persist_rooms_failed_total",
+            "Rooms put off because Redis or MongoDB refused what was asked for them.")
         rounds = registry.counter("shoot_persist_rounds_total", "Rounds that found something to store.")
         failedRounds = registry.counter(
             "shoot_persist_rounds_failed_total", "Rounds that Redis or MongoDB did not answer.")
@@ -51,6 +55,7 @@ struct PersisterMetrics: Sendable {
             rejected.add(UInt64(report.rejected))
             unreadable.add(UInt64(report.unreadable))
             claimsLost.add(UInt64(report.claimsLost))
+            failedRooms.add(UInt64(report.failedRooms))
             if let error = report.storeError {
                 failedRounds.add()
                 logger.warning("persist.store_away", ["cause": .string("\(error)")])

@@ -27,12 +27,13 @@ final class RoomLogHarness: Sendable {
         self.rings = rings
     }
 
-    /// Runs `body` with both sides; `leaseMilliseconds` is how long a claim holds.
+    /// Runs `body` with both sides; without a URL, on a database of its own in the tests' common Redis.
     static func with(
-        backlogLimit: UInt64 = 10_000, leaseMilliseconds: UInt64 = 10_000, replayEntries: UInt64 = 1024,
+        backlogLimit: UInt64 = 10_000, replayEntries: UInt64 = 1024, redisURL: String? = nil,
         _ body: @Sendable (RoomLogHarness) async throws -> Void
     ) async throws {
-        let configuration = try RedisConfiguration(url: try await TestServers.shared.freshRedisURL())
+        let url = if let redisURL { redisURL } else { try await TestServers.shared.freshRedisURL() }
+        let configuration = try RedisConfiguration(url: url)
         let loop = try EventLoop.start(name: "room-log")
         let rings = Observed<[Ring?]>([])
         let (log, connection) = try await loop.submit {
@@ -43,19 +44,18 @@ final class RoomLogHarness: Sendable {
             var options = RedisRoomLog.Options(gateway: "g1:b1")
             options.backlogLimit = backlogLimit
             let log = RedisRoomLog(
-                connection: connection, subscriber: subscriber, shards: ShardMap(), options: options)
+                connection: connection, subscriber: subscriber, shards: shards, options: options)
             log.onRing = { _, ring in rings.update { $0.append(ring) } }
             subscriber.start()
             return (LoopBound(log, on: loop), LoopBound(connection, on: loop))
         }
         var options = RedisPersistLog.Options()
-        options.leaseMilliseconds = leaseMilliseconds
         options.replayEntries = replayEntries
         let client = RedisClient(connection)
         _ = try await client.command("PING")
         let harness = RoomLogHarness(
             loop: loop, log: log,
-            persistLog: RedisPersistLog(connection: connection, shards: ShardMap(), options: options), client: client,
+            persistLog: RedisPersistLog(connection: connection, shards: shards, options: options), client: client,
             rings: rings)
         do {
             try await body(harness)
@@ -126,5 +126,8 @@ final class RoomLogHarness: Sendable {
     }
 
     /// The shard that the room falls into.
-    var shard: Int { ShardMap().shard(of: room) }
+    var shard: Int { RoomLogHarness.shards.shard(of: room) }
+
+    /// Made once: without optimization it takes a second of a core.
+    private static let shards = ShardMap()
 }

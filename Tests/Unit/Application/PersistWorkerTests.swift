@@ -7,17 +7,21 @@ import Testing
 @Suite struct PersistWorkerTests {
     private final class Log: PersistLog {
         let rooms: [ClaimedRoom]
+        let unreadable: [RoomID]
         let lost: Set<RoomID>
         let finished = Mutex<[FinishedRoom]>([])
         let failed = Mutex<[MessageID]>([])
 
-        init(_ rooms: [ClaimedRoom], lost: Set<RoomID> = []) {
+        init(_ rooms: [ClaimedRoom], unreadable: [RoomID] = [], lost: Set<RoomID> = []) {
             self.rooms = rooms
+            self.unreadable = unreadable
             self.lost = lost
         }
 
         var shards: Int { 1 }
-        func claim(shards: [Int], token: String) async throws(RoomLogError) -> [ClaimedRoom] { rooms }
+        func claim(shards: [Int], token: String) async throws(RoomLogError) -> Claim {
+            Claim(rooms: rooms, unreadable: unreadable)
+        }
         func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)]) {}
         func fail(_ message: Message, code: ErrorCode, token: String) async throws(RoomLogError) {
             failed.withLock { $0.append(message.id) }
@@ -30,19 +34,30 @@ import Testing
 
     private final class Store: MessageStore {
         let rejected: Set<MessageID>
+        let repeated: Set<MessageID>
+        /// A batch with anything of this room fails.
+        let faulty: RoomID?
         let isAway: Bool
         let inserted = Mutex<[Message]>([])
         let advanced = Mutex<[RoomProgress]>([])
 
-        init(rejected: Set<MessageID> = [], isAway: Bool = false) {
+        init(
+            rejected: Set<MessageID> = [], repeated: Set<MessageID> = [], faulty: RoomID? = nil, isAway: Bool = false
+        ) {
             self.rejected = rejected
+            self.repeated = repeated
+            self.faulty = faulty
             self.isAway = isAway
         }
 
         func insert(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome] {
             if isAway { throw .unavailable("away") }
+            if messages.contains(where: { $0.roomID == faulty }) { throw .failed("faulty") }
             inserted.withLock { $0 += messages }
-            return messages.map { rejected.contains($0.id) && !$0.isDeleted ? .rejected("poison") : .stored }
+            return messages.map { message in
+                if repeated.contains(message.id) { return .duplicate(of: message.id) }
+                return rejected.contains(message.id) && !message.isDeleted ? .rejected("poison") : .stored
+            }
         }
         func advance(_ rooms: [RoomProgress]) async throws(StoreError) { advanced.withLock { $0 += rooms } }
         func page(before: UInt64?, above: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
@@ -51,9 +66,9 @@ import Testing
 
     private let room = ObjectID(seconds: 1, process: 1, counter: 1)
 
-    private func message(_ seq: UInt64, by sender: Int64 = 5) -> Message {
+    private func message(_ seq: UInt64, by sender: Int64 = 5, in room: RoomID? = nil) -> Message {
         Message(
-            id: ObjectID(seconds: 2, process: 1, counter: UInt32(seq)), roomID: room, seq: seq,
+            id: ObjectID(seconds: 2, process: 1, counter: UInt32(seq)), roomID: room ?? self.room, seq: seq,
             senderID: UserID(rawValue: sender), tempID: TempID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
             content: MessageContent(text: "text \(seq)", kind: .text), createdAt: Timestamp(milliseconds: 9))
     }
@@ -106,6 +121,47 @@ import Testing
         #expect(placeholder.tempID == nil)
         #expect(log.failed.withLock { $0 } == [poison.id])
         #expect(log.finished.withLock { $0.first?.saved } == Position(seq: 3))
+    }
+
+    @Test func onlyWhatIsStoredAsItIsShowsAsTheLastMessage() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: (1...3).map { entry(message($0)) })])
+        let store = Store(rejected: [message(2).id], repeated: [message(3).id])
+        let report = try await run(log, store)
+        #expect(report.duplicates == 1)
+        let progress = try #require(store.advanced.withLock { $0.first })
+        #expect(progress.lastMessage?.seq == 1)
+        #expect(progress.position == Position(seq: 3))
+        #expect(progress.readBySenders == [UserID(rawValue: 5): 3])
+    }
+
+    @Test(arguments: 0..<5) func putsOffOnlyTheRoomAtFault(_ fault: Int) async throws {
+        let ids = (0..<5).map { ObjectID(seconds: 4, process: 1, counter: UInt32($0)) }
+        let log = Log(
+            ids.enumerated().map { index, id in
+                ClaimedRoom(id: id, entries: [entry(message(UInt64(index + 1), in: id))])
+            })
+        let store = Store(faulty: ids[fault])
+        let report = try await run(log, store)
+        #expect(report.failedRooms == 1)
+        #expect(report.stored == 4)
+        #expect(report.storeError == .failed("faulty"))
+        let finished = log.finished.withLock { $0 }
+        #expect(finished.map(\.id) == ids)
+        #expect(finished.filter { $0.saved == nil }.map(\.id) == [ids[fault]])
+        #expect(finished[fault].retryAfterMilliseconds == 5000)
+        #expect(Set(store.advanced.withLock { $0.map(\.roomID) }) == Set(ids).subtracting([ids[fault]]))
+    }
+
+    @Test func putsOffARoomThatCannotBeRead() async throws {
+        let other = ObjectID(seconds: 4, process: 1, counter: 1)
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], unreadable: [other])
+        let report = try await run(log, Store())
+        #expect(report.rooms == 2)
+        #expect(report.failedRooms == 1)
+        #expect(report.stored == 1)
+        let finished = log.finished.withLock { $0 }
+        #expect(finished.map(\.saved) == [Position(seq: 1), nil])
+        #expect(finished.last?.retryAfterMilliseconds == 5000)
     }
 
     @Test func anUnreadableEntryStopsNothing() async throws {

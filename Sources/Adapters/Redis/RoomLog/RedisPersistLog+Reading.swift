@@ -11,34 +11,34 @@ extension RedisPersistLog {
     ///
     /// All workers read under one consumer's name: the lock says whose turn it is, and what the last one left pending is
     /// then simply the first thing that the next one reads.
-    func read(_ rooms: [RoomID]) async throws(RoomLogError) -> [ClaimedRoom] {
-        let pending = try await readGroup(rooms, from: "0")
-        let fresh = try await readGroup(rooms, from: ">")
-        return rooms.enumerated().map { index, room in
-            let isCut = pending[index].count >= options.entriesPerRoom
-            // Where more is pending than one reading takes, what is new is not next in order yet.
-            return ClaimedRoom(id: room, entries: isCut ? pending[index] : pending[index] + fresh[index])
-        }
-    }
-
-    private func readGroup(_ rooms: [RoomID], from start: StaticString) async throws(RoomLogError) -> [[ClaimedEntry]] {
-        let (keys, limit) = (self.keys, UInt64(options.entriesPerRoom))
-        return try await all(rooms) { connection, room, done in
-            connection.send { writer in
-                writer.command(9)
-                writer.bulk("XREADGROUP")
-                writer.bulk("GROUP")
+    func read(_ rooms: [RoomID], token: String) async throws(RoomLogError) -> Claim {
+        let (keys, count) = (self.keys, UInt64(entriesPerRoom(ofRooms: rooms.count)))
+        let results = await results(rooms) { connection, room, done in
+            connection.eval(RoomScripts.take, keys: 2, arguments: 4) { writer in
+                writer.bulk(.lock, of: room, keys)
+                writer.bulk(.log, of: room, keys)
+                writer.bulk(utf8: token)
                 writer.bulk(RoomKeys.persisterGroup)
                 writer.bulk(RoomKeys.persisterConsumer)
-                writer.bulk("COUNT")
-                writer.bulk(decimal: limit)
-                writer.bulk("STREAMS")
-                writer.bulk(.log, of: room, keys)
-                writer.bulk(start)
+                writer.bulk(decimal: count)
             } completion: { result in
-                done(result.map { $0.count == 1 ? RedisPersistLog.entries($0[0][1], of: room) : [] })
+                done(result.map { $0.isNull ? nil : RedisPersistLog.entries($0, of: room) })
             }
         }
+        var claim = Claim()
+        for (room, result) in zip(rooms, results) {
+            switch result {
+            case .success(let entries?): claim.rooms.append(ClaimedRoom(id: room, entries: entries))
+            case .success(nil): break
+            case .failure(let error) where error.isOfOneRoom: claim.unreadable.append(room)
+            case .failure(let error): throw error
+            }
+        }
+        return claim
+    }
+
+    private func entriesPerRoom(ofRooms count: Int) -> Int {
+        min(options.entriesPerRoom, max(options.minEntriesPerRoom, options.entriesPerClaim / max(count, 1)))
     }
 
     private static func entries(_ reply: RESPReply, of room: RoomID) -> [ClaimedEntry] {
@@ -48,15 +48,15 @@ extension RedisPersistLog {
     }
 
     /// Starts one call for each item on the connection's loop, in order, and waits for all answers.
-    func all<Item: Sendable, Answer: Sendable>(
+    func results<Item: Sendable, Answer: Sendable>(
         _ items: [Item],
         _ start:
             @escaping @Sendable (
                 RedisConnection, Item, @escaping (Result<Answer, RedisError>) -> Void
             ) -> Void
-    ) async throws(RoomLogError) -> [Answer] {
+    ) async -> [Result<Answer, RoomLogError>] {
         guard !items.isEmpty else { return [] }
-        let result: Result<[Answer], RoomLogError> = await withCheckedContinuation { continuation in
+        return await withCheckedContinuation { continuation in
             let gathered = GatheredAnswers<Answer>(count: items.count) { continuation.resume(returning: $0) }
             connection.loop.execute { [connection] in
                 for (index, item) in items.enumerated() {
@@ -64,7 +64,31 @@ extension RedisPersistLog {
                 }
             }
         }
-        return try result.get()
+    }
+
+    /// As `results`, for calls of which none may fail.
+    func all<Item: Sendable, Answer: Sendable>(
+        _ items: [Item],
+        _ start:
+            @escaping @Sendable (
+                RedisConnection, Item, @escaping (Result<Answer, RedisError>) -> Void
+            ) -> Void
+    ) async throws(RoomLogError) -> [Answer] {
+        var answers: [Answer] = []
+        for result in await results(items, start) {
+            answers.append(try result.get())
+        }
+        return answers
+    }
+}
+
+extension RoomLogError {
+    /// Whether it is about the room that was asked for, and not about Redis: other rooms can go on.
+    var isOfOneRoom: Bool {
+        switch self {
+        case .cold, .noGroup, .failed: true
+        case .unavailable, .outcomeUnknown: false
+        }
     }
 }
 
@@ -72,40 +96,33 @@ extension RedisPersistLog {
 /// gone.
 private final class GatheredAnswers<Answer: Sendable>: Sendable {
     private struct State {
-        var answers: [Answer?]
+        var results: [Result<Answer, RoomLogError>]
         var missing: Int
-        var error: RedisError?
-        var isDone = false
     }
 
     private let state: Mutex<State>
-    private let done: @Sendable (Result<[Answer], RoomLogError>) -> Void
+    private let done: @Sendable ([Result<Answer, RoomLogError>]) -> Void
 
-    init(count: Int, done: @escaping @Sendable (Result<[Answer], RoomLogError>) -> Void) {
-        state = Mutex(State(answers: Array(repeating: nil, count: count), missing: count))
+    init(count: Int, done: @escaping @Sendable ([Result<Answer, RoomLogError>]) -> Void) {
+        state = Mutex(State(results: Array(repeating: .failure(.unavailable), count: count), missing: count))
         self.done = done
     }
 
     func set(_ index: Int, _ result: Result<Answer, RedisError>) {
-        let outcome: Result<[Answer], RoomLogError>? = state.withLock { state in
-            switch result {
-            case .success(let answer): state.answers[index] = answer
-            case .failure(let error): state.error = state.error ?? error
-            }
+        let results: [Result<Answer, RoomLogError>]? = state.withLock { state in
+            state.results[index] = result.mapError { RoomLogError($0) }
             state.missing -= 1
-            guard state.missing == 0, !state.isDone else { return nil }
-            state.isDone = true
-            return state.error.map { .failure(RoomLogError($0)) } ?? .success(state.answers.compactMap { $0 })
+            return state.missing == 0 ? state.results : nil
         }
-        if let outcome {
-            done(outcome)
+        if let results {
+            done(results)
         }
     }
 
     deinit {
-        let isDone = state.withLock { $0.isDone }
-        if !isDone {
-            done(.failure(.unavailable))
+        let (results, missing) = state.withLock { ($0.results, $0.missing) }
+        if missing > 0 {
+            done(results)
         }
     }
 }

@@ -16,8 +16,12 @@ public final class RedisPersistLog: PersistLog {
     public struct Options: Sendable {
         /// Rooms that one claim takes of a shard.
         public var roomsPerShard = 64
-        /// Entries that are stored of one room at a time.
+        /// Entries that are stored of one room at a time, at the most.
         public var entriesPerRoom = 512
+        /// Entries that one claim reads about, of all its rooms: few enough to be stored well within the lease.
+        public var entriesPerClaim = 8192
+        /// Entries that are read of each room, however many rooms there are, so that each gets on.
+        public var minEntriesPerRoom = 16
         /// How long a claim holds, ms: what is not finished by then is another worker's.
         public var leaseMilliseconds: UInt64 = 10_000
         /// Entries that stay in a room's log behind the saved position, for readers that lag and for resuming.
@@ -35,12 +39,11 @@ public final class RedisPersistLog: PersistLog {
         keys = RoomKeys(shards: shards)
     }
 
-    public func claim(shards: [Int], token: String) async throws(RoomLogError) -> [ClaimedRoom] {
+    public func claim(shards: [Int], token: String) async throws(RoomLogError) -> Claim {
         let due = try await dueRooms(of: shards)
-        guard !due.isEmpty else { return [] }
+        guard !due.isEmpty else { return Claim() }
         let claimed = try await lock(due, token: token)
-        guard !claimed.isEmpty else { return [] }
-        return try await read(claimed)
+        return try await read(claimed, token: token)
     }
 
     public func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)]) {
@@ -83,7 +86,7 @@ public final class RedisPersistLog: PersistLog {
 
     public func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
         let (keys, replay) = (self.keys, options.replayEntries)
-        let answers = try await all(rooms) { connection, room, done in
+        let results = await results(rooms) { connection, room, done in
             let shard = keys.shards.shard(of: room.id)
             connection.eval(RoomScripts.finish, keys: 4, arguments: 9 + room.acknowledged.count) { writer in
                 writer.bulk(.lock, of: room.id, keys)
@@ -106,7 +109,16 @@ public final class RedisPersistLog: PersistLog {
                 done($0.map { $0.integer == 1 })
             }
         }
-        return zip(rooms, answers).filter { !$0.1 }.map(\.0.id)
+        var lost: [RoomID] = []
+        for (room, result) in zip(rooms, results) {
+            switch result {
+            case .success(true): break
+            case .success(false): lost.append(room.id)
+            case .failure(let error) where error.isOfOneRoom: lost.append(room.id)
+            case .failure(let error): throw error
+            }
+        }
+        return lost
     }
 
     private func dueRooms(of shards: [Int]) async throws(RoomLogError) -> [(shard: Int, rooms: [RoomID])] {

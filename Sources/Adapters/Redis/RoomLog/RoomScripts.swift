@@ -7,6 +7,7 @@ enum RoomScripts {
     static let membership = RedisScript(name: "membership", source: PackageResources.membership_lua)
     static let due = RedisScript(name: "due", source: PackageResources.due_lua)
     static let claim = RedisScript(name: "claim", source: PackageResources.claim_lua)
+    static let take = RedisScript(name: "take", source: PackageResources.take_lua)
     static let finish = RedisScript(name: "finish", source: PackageResources.finish_lua)
     static let fail = RedisScript(name: "fail", source: PackageResources.fail_lua)
 }

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Claims due rooms of a shard for one persister worker: a lease in the ready set and a lock on each room.
 --
 -- KEYS  1 ready set of the shard, then the lock of each room
@@ -5,7 +6,8 @@
 -- Reply the ids of the rooms that are now the caller's
 --
 -- Atomic because the lease and the lock of a room must be the same worker's. The lock carries the token, so that a
--- worker that was stopped past its lease finds its finish refused.
+-- worker that was stopped past its lease finds its reading and its finish refused. It goes on without memory left:
+-- storing is what frees it.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Takes a gateway's group away from a room that nobody is subscribed to there any more.
 --
 -- KEYS  1 log   2 index of the rooms that this gateway has open in this shard

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Appends to a room's log that a message will never be stored, and forgets its temp id so that a retry is a new one.
 --
 -- KEYS  1 lock   2 state   3 log   4 seen   5 seen

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
 --
 -- KEYS  1 lock   2 state   3 log   4 ready set of the shard
@@ -6,7 +7,16 @@
 -- Reply 1, or 0 where the lock is not the caller's (any more): nothing is changed then
 --
 -- Atomic because the claim must still hold when the position moves, and because an entry that comes meanwhile either
--- is seen here or finds the room out of the ready set and puts it back.
+-- is seen here or finds the room out of the ready set and puts it back. The saved position never goes back.
+
+local function isBefore(left, right)
+    local leftSeq, leftChange = string.match(left, '^(%d+)-(%d+)$')
+    local rightSeq, rightChange = string.match(right, '^(%d+)-(%d+)$')
+    if leftSeq ~= rightSeq then
+        return tonumber(leftSeq) < tonumber(rightSeq)
+    end
+    return tonumber(leftChange) < tonumber(rightChange)
+end
 
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return 0
@@ -15,8 +25,8 @@ for first = 10, #ARGV, 4000 do
     redis.call('XACK', KEYS[3], ARGV[3], unpack(ARGV, first, math.min(first + 3999, #ARGV)))
 end
 local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq')
-local saved = ARGV[4] ~= '' and ARGV[4] or state[2]
-local moved = state[2] ~= saved
+local moved = ARGV[4] ~= '' and isBefore(state[2], ARGV[4])
+local saved = moved and ARGV[4] or state[2]
 if moved then
     redis.call('HSET', KEYS[2], 'saved', saved, 'savedSeq', ARGV[5])
     -- Never past the saved position; ~ lets Redis drop whole nodes of the stream only, which is cheap.
