@@ -13,6 +13,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CThread", path: "Sources/C/CThread"),
+    .systemLibrary(name: "CEPoll", path: "Sources/C/CEPoll"),
     .systemLibrary(name: "CYAML", path: "Sources/C/CYAML", pkgConfig: "yaml-0.1"),
 ]
 
@@ -70,7 +71,11 @@ let targets: [Target] = [
         path: "Sources/Shoot"),
     .executableTarget(
         name: "ShootBench",
-        dependencies: ["Gateway", "WireProtocols", "EventLoop", "Bytes", "Telemetry"],
+        dependencies: [
+            "Gateway", "Mongo", "Postgres", "Security", "Launcher", "Application", "Domain", "WireProtocols",
+            "EventLoop",
+            "Bytes", "Telemetry", "CEPoll",
+        ],
         path: "Sources/ShootBench"),
 ]
 

@@ -5,6 +5,9 @@ enum Console {
     /// Writes to standard output.
     static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
 
+    /// Writes to standard error.
+    static func note(_ text: String) { write(text, to: STDERR_FILENO) }
+
     /// Writes one line, named for the program, to standard error.
     static func complain(_ message: String) { write("shoot-bench: \(message)\n", to: STDERR_FILENO) }
 

@@ -1,9 +1,8 @@
 import Glibc
 
-do throws(UsageError) {
-    let command = try BenchCommand(arguments: Array(CommandLine.arguments.dropFirst()))
-    exit(await command.run())
+do {
+    exit(try await BenchCommand.run(Array(CommandLine.arguments.dropFirst())))
 } catch {
-    Console.complain(error.message)
-    exit(2)
+    Console.complain("\(error)")
+    exit((error as? BenchError)?.exitCode ?? 1)
 }

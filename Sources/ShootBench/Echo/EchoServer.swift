@@ -9,10 +9,10 @@ enum EchoServer {
     static let maxQueuedBytes = 256 << 20
 
     /// Serves until the process is ended. Returns the exit code where it cannot.
-    static func run(_ options: EchoOptions) async -> Int32 {
+    static func run(port: UInt16) async -> Int32 {
         do {
             let loop = try EventLoop.start(name: "echo")
-            let server = try await start(on: loop, port: options.port)
+            let server = try await start(on: loop, port: port)
             Console.say("echo server on \(server.address)\n")
             await ended(loop)
             await loop.stop()

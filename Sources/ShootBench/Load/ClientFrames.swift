@@ -1,0 +1,149 @@
+/// Builds what a client sends: STOMP frames, each in a masked WebSocket message (RFC 6455 §5.3; the mask is zero, which
+/// the protocol allows and costs the load tool nothing).
+struct ClientFrames {
+    private let dialect: LoadPlan.Dialect
+    private let bodyParts: [Part]
+    private let bodyBytes: Int
+    /// Distinguishes the messages of this run from those of others.
+    private let run: UInt32
+
+    private enum Part {
+        case literal([UInt8])
+        case room, uuid, text
+    }
+
+    init(_ plan: LoadPlan, run: UInt32) {
+        dialect = plan.dialect
+        bodyBytes = plan.bodyBytes
+        self.run = run
+        bodyParts = ClientFrames.parts(of: plan.dialect.body)
+    }
+
+    /// The WebSocket handshake.
+    func upgrade(_ endpoint: Endpoint) -> [UInt8] {
+        Array(
+            """
+            GET \(endpoint.path) HTTP/1.1\r
+            Host: \(endpoint.host):\(endpoint.port)\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Key: c2hvb3QtYmVuY2gtMDAwMQ==\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Protocol: v12.stomp\r
+            \r
+
+            """.utf8)
+    }
+
+    func connect(_ endpoint: Endpoint, token: String) -> [UInt8] {
+        let headers = dialect.connectHeaders.map { $0.replacing("{token}", with: token) + "\n" }.joined()
+        return message(
+            "CONNECT\naccept-version:1.2\nhost:\(endpoint.host)\nheart-beat:0,0\n\(headers)\n\0")
+    }
+
+    /// Subscribes to rooms, and to the status of own messages where that is asked for. The last one asks for a receipt.
+    func subscribe(_ rooms: [String], status: Bool) -> [UInt8] {
+        var destinations = rooms.enumerated().map { ("\($0)", dialect.subscribe.replacing("{room}", with: $1)) }
+        if status {
+            destinations += rooms.enumerated().map { ("s\($0)", dialect.status.replacing("{room}", with: $1)) }
+        }
+        var out: [UInt8] = []
+        for (index, (id, destination)) in destinations.enumerated() {
+            let receipt = index == destinations.count - 1 ? "receipt:ready\n" : ""
+            out += message("SUBSCRIBE\nid:\(id)\ndestination:\(destination)\n\(receipt)\n\0")
+        }
+        return out
+    }
+
+    var disconnect: [UInt8] { message("DISCONNECT\nreceipt:bye\n\n\0") }
+
+    /// Appends a SEND. Its text carries `~<room>.<slot>.<number>.<time>~`, by which each delivery is checked.
+    func appendSend(
+        room: Int, id: String, slot: Int, number: UInt64, time: UInt64, to out: inout [UInt8]
+    ) {
+        let marker = "~\(room).\(slot).\(number).\(time)~"
+        let fixed = bodyParts.reduce(0) { sum, part in
+            switch part {
+            case .literal(let bytes): sum + bytes.count
+            case .room: sum + id.utf8.count
+            case .uuid: sum + 36
+            case .text: sum
+            }
+        }
+        let padding = max(0, bodyBytes - fixed - marker.utf8.count)
+        let bodyCount = fixed + marker.utf8.count + padding
+        let head = "SEND\ndestination:\(dialect.send)\ncontent-type:application/json\n\n"
+        ClientFrames.appendHead(payload: head.utf8.count + bodyCount + 1, to: &out)
+        out.append(contentsOf: head.utf8)
+        for part in bodyParts {
+            switch part {
+            case .literal(let bytes): out.append(contentsOf: bytes)
+            case .room: out.append(contentsOf: id.utf8)
+            case .uuid: appendUUID(room: room, slot: slot, number: number, to: &out)
+            case .text:
+                out.append(contentsOf: marker.utf8)
+                out.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: padding))
+            }
+        }
+        out.append(0)
+    }
+
+    /// A message of one frame.
+    private func message(_ text: String) -> [UInt8] {
+        var out: [UInt8] = []
+        ClientFrames.appendHead(payload: text.utf8.count, to: &out)
+        out.append(contentsOf: text.utf8)
+        return out
+    }
+
+    private static func appendHead(payload count: Int, to out: inout [UInt8]) {
+        out.append(0x81)
+        if count < 126 {
+            out.append(0x80 | UInt8(count))
+        } else {
+            out.append(0x80 | 126)
+            out.append(UInt8(truncatingIfNeeded: count >> 8))
+            out.append(UInt8(truncatingIfNeeded: count))
+        }
+        out.append(contentsOf: [0, 0, 0, 0])
+    }
+
+    /// A UUID out of which `MessageName` reads room, slot and number again.
+    private func appendUUID(room: Int, slot: Int, number: UInt64, to out: inout [UInt8]) {
+        appendHex(UInt64(run), digits: 8, to: &out)
+        out.append(UInt8(ascii: "-"))
+        appendHex(UInt64(room >> 12), digits: 4, to: &out)
+        out.append(contentsOf: "-4".utf8)
+        appendHex(UInt64(room & 0xfff), digits: 3, to: &out)
+        out.append(contentsOf: "-8".utf8)
+        appendHex(UInt64(slot), digits: 3, to: &out)
+        out.append(UInt8(ascii: "-"))
+        appendHex(number, digits: 12, to: &out)
+    }
+
+    private func appendHex(_ value: UInt64, digits: Int, to out: inout [UInt8]) {
+        for digit in stride(from: (digits - 1) * 4, through: 0, by: -4) {
+            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(digit)) & 15
+            out.append(nibble < 10 ? nibble + 48 : nibble + 87)
+        }
+    }
+
+    private static func parts(of template: String) -> [Part] {
+        var parts: [Part] = []
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "{") {
+            let candidates: [(String, Part)] = [("{room}", .room), ("{uuid}", .uuid), ("{text}", .text)]
+            let found = candidates.first { rest[open...].hasPrefix($0.0) }
+            let literalEnd = found == nil ? rest.index(after: open) : open
+            parts.append(.literal(Array(rest[..<literalEnd].utf8)))
+            if let found {
+                parts.append(found.1)
+                rest = rest[open...].dropFirst(found.0.count)
+            } else {
+                rest = rest[literalEnd...]
+            }
+        }
+        parts.append(.literal(Array(rest.utf8)))
+        return parts
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Asks Redis how much waits to be stored.
+enum RedisProbe {
+    /// How many rooms have something that is not in MongoDB yet: the sum over all ready sets.
+    static func readyRooms(port: UInt16) throws(BenchError) -> Int {
+        let script = """
+            local n = 0 for _, key in ipairs(redis.call('KEYS', 'ready:*')) do n = n + redis.call('ZCARD', key) end \
+            return n
+            """
+        let command = "*3\r\n$4\r\nEVAL\r\n$\(script.utf8.count)\r\n\(script)\r\n$1\r\n0\r\n"
+        let socket = try Endpoint("ws://127.0.0.1:\(port)/").connect()
+        defer { close(socket) }
+        var waiting = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+        poll(&waiting, 1, 1000)
+        let bytes = Array(command.utf8)
+        guard send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+            throw .failed("Redis does not take a command")
+        }
+        waiting.events = Int16(POLLIN)
+        poll(&waiting, 1, 5000)
+        var reply = [UInt8](repeating: 0, count: 256)
+        let count = recv(socket, &reply, reply.count, 0)
+        let text = String(decoding: reply.prefix(max(count, 0)), as: UTF8.self)
+        guard text.hasPrefix(":"), let number = Int(text.dropFirst().prefix { $0.isNumber }) else {
+            throw .failed("Redis answers \(text.prefix(80))")
+        }
+        return number
+    }
+}
