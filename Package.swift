@@ -74,7 +74,7 @@ let targets: [Target] = [
         dependencies: [
             "Gateway", "Mongo", "Postgres", "Security", "Launcher", "Application", "Domain", "WireProtocols",
             "EventLoop",
-            "Bytes", "Telemetry", "CEPoll",
+            "Bytes", "Telemetry", "CEPoll", "CMongoC",
         ],
         path: "Sources/ShootBench"),
 ]

@@ -3,38 +3,79 @@ enum SuiteCommand {
     static let help = """
         usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--output FILE]
 
-        Starts stores, gateways and a persister of its own, measures every scenario, writes a report.
-          --only NAME     F1, F2 or F3; all without it
+        Starts stores, gateways and a persister of its own, measures every scenario and puts what it found into FILE.
+        Takes some ten minutes of a machine that does nothing else.
+          --only NAME     \(parts.joined(separator: ", ")); all without it
           --repeats N     runs of each comparison, of which the median counts (3)
           --seconds S     measured in each run (5)
+          --output FILE   a report with a place for the measurements, such as docs/performance.md; none: only said
 
         """
+
+    private static let parts = ["F1", "F2", "F3", "latency", "connections", "rest", "persister", "growth"]
 
     static func run(_ arguments: ArraySlice<String>) async throws -> Int32 {
         let options = try OptionReader(
             "suite", arguments, valued: ["--only", "--repeats", "--seconds", "--output"], flags: [])
-        let only = Set(options.all("--only"))
+        let chosen = options.all("--only").isEmpty ? parts : options.all("--only")
+        for name in chosen where !parts.contains(name) {
+            throw BenchError.usage("suite: --only takes one of \(parts.joined(separator: ", "))")
+        }
         let repeats = try options.integer("--repeats", 1...9, default: 3)
         let seconds = try options.number("--seconds", 1...60, default: 5)
         let stack = try BenchStack()
-        let quiet = Quiet(cores: [0, 1])
+        let quiet = Quiet(cores: [BenchStack.gatewayCore, BenchStack.otherCore])
+        let outcome: Result<SuiteReport, any Error>
         do {
-            for scenario in Scenario.all where only.isEmpty || only.contains(scenario.name) {
-                let outcome = try await FanOutSuite(stack: stack, repeats: repeats, seconds: seconds).run(scenario)
-                Console.say(
-                    "\(scenario.name): ratio \(outcome.ratio) gateway \(outcome.gatewayCost.median) plain \(outcome.plainCost.median)\n"
-                )
-                Console.say(LoadReport(result: outcome.gateway[0]).table + "\n")
-                if let c = outcome.ceiling { Console.say("ceiling\n" + LoadReport(result: c).table + "\n") }
-                if let c = outcome.plainCeiling { Console.say("plain ceiling\n" + LoadReport(result: c).table + "\n") }
-            }
+            outcome = .success(try await measure(Set(chosen), stack, repeats: repeats, seconds: seconds))
         } catch {
-            quiet.end()
-            await stack.stop()
-            throw error
+            outcome = .failure(error)
         }
         quiet.end()
         await stack.stop()
+        let report = try outcome.get()
+        Console.say(report.text)
+        if let path = options.text("--output") {
+            try report.write(to: path)
+        }
         return 0
+    }
+
+    private static func measure(
+        _ chosen: Set<String>, _ stack: BenchStack, repeats: Int, seconds: Double
+    ) async throws -> SuiteReport {
+        var report = SuiteReport()
+        report.addMachine()
+        let fanOut = FanOutSuite(stack: stack, repeats: repeats, seconds: seconds)
+        var outcomes: [FanOutSuite.Outcome] = []
+        for scenario in Scenario.all where chosen.contains(scenario.name) {
+            outcomes.append(try await fanOut.run(scenario))
+        }
+        report.add(outcomes)
+        if chosen.contains("latency") {
+            let latency = LatencySuite(stack: stack, repeats: repeats, seconds: seconds)
+            report.add(deliveries: try await latency.deliveries(), status: try await latency.statusTrail())
+        }
+        if chosen.contains("connections") {
+            let connections = ConnectionSuite(stack: stack, repeats: repeats, seconds: seconds)
+            let idle = [try await connections.idle(10_000), try await connections.idle(19_000)]
+            report.add(idle: idle, cycles: try await connections.cycles())
+        }
+        let stores = StoreSuite(stack: stack, seconds: seconds)
+        if chosen.contains("rest") {
+            report.add(rest: try await stores.rest())
+        }
+        if chosen.contains("persister") {
+            report.add(persisting: try await stores.persisting())
+        }
+        if chosen.contains("growth") {
+            let growth = GrowthSuite(stack: stack, seconds: seconds)
+            report.add(growth: [
+                ("rooms", try await growth.rooms([10, 100, 1000, 10_000, 50_000])),
+                ("connections", try await growth.connections([100, 1000, 10_000, 19_000])),
+                ("participants", try await growth.participants([2, 100, 1000, 10_000])),
+            ])
+        }
+        return report
     }
 }

@@ -161,18 +161,6 @@ final class BenchStack {
         throw BenchError.failed("the persister does not come to an end")
     }
 
-    /// How many messages MongoDB has up to a room's saved position, of these rooms together.
-    func saved(_ rooms: [String]) async throws -> UInt64 {
-        var sum: UInt64 = 0
-        let store = MongoRoomStore(mongo)
-        for room in rooms {
-            if let id = RoomID(hex: room), let state = try await store.warmState(of: id) {
-                sum += state.last.seq
-            }
-        }
-        return sum
-    }
-
     private static var wallClock: Timestamp { Timestamp(milliseconds: WallClock.milliseconds) }
 
     private func launch(

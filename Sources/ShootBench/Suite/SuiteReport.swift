@@ -1,0 +1,172 @@
+import Foundation
+
+/// What the suite found, as the measured part of `docs/performance.md`.
+struct SuiteReport {
+    private var sections: [String] = []
+    /// Plots by file name, for `docs/performance/`.
+    private(set) var plots: [String: String] = [:]
+
+    private static let begin = "<!-- measured: begin -->\n"
+    private static let end = "<!-- measured: end -->\n"
+
+    /// All sections, one behind the other.
+    var text: String { sections.joined(separator: "\n") + "\n" }
+
+    /// Puts the sections into the file in the place of the last ones, and the plots beside it.
+    func write(to path: String) throws(BenchError) {
+        guard let old = TextFile.read(path), let from = old.range(of: SuiteReport.begin),
+            let to = old.range(of: SuiteReport.end), from.upperBound <= to.lowerBound
+        else { throw .failed("\(path) has no place for the measurements (\(SuiteReport.begin.dropLast()))") }
+        let text = old[..<from.upperBound] + "\n" + sections.joined(separator: "\n") + "\n" + old[to.lowerBound...]
+        try TextFile.write(String(text), to: path)
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        for (name, svg) in plots {
+            try TextFile.write(svg, to: "\(folder.isEmpty ? "." : folder)/performance/\(name)")
+        }
+    }
+
+    mutating func addMachine() {
+        let cpu = ProcessUsage.text("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
+        let model = cpu.map { $0.drop { $0 != ":" }.dropFirst(2) } ?? "an unknown processor"
+        let kernel = ProcessUsage.text("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "?"
+        sections.append(
+            "Measured on \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores of \(model), Linux \(kernel), all on loopback.\n"
+        )
+    }
+
+    mutating func add(_ outcomes: [FanOutSuite.Outcome]) {
+        guard !outcomes.isEmpty else { return }
+        var cost = MarkdownTable(
+            "scenario", "deliveries/s", "plain server, CPU a delivery", "gateway, CPU a delivery", "ratio", "target")
+        var ceiling = MarkdownTable(
+            "scenario", "gateway: messages/s", "deliveries/s", "p50", "p99", "gateway CPU", "load tool CPU",
+            "plain server: deliveries/s")
+        for outcome in outcomes {
+            let name = "\(outcome.scenario.name): \(outcome.scenario.title)"
+            let rate = outcome.gateway.first?.deliveriesPerSecond ?? 0
+            cost.add(
+                name, LoadReport.number(rate), Self.cost(outcome.plainCost), Self.cost(outcome.gatewayCost),
+                LoadReport.number(outcome.ratio) + (outcome.isComplete ? "" : " (incomplete)"),
+                outcome.scenario.target.map { "<= \(LoadReport.number($0))" } ?? "-")
+            let best = outcome.ceiling
+            let limit = best?.isClientBound == true ? " (load tool full)" : ""
+            ceiling.add(
+                outcome.scenario.name, LoadReport.number(best?.messagesPerSecond ?? 0),
+                LoadReport.number(best?.deliveriesPerSecond ?? 0) + limit, Self.quantile(best?.latency, 0.5),
+                Self.quantile(best?.latency, 0.99), Self.core(best?.serverNanoseconds.first, best?.seconds),
+                Self.core(best?.clientNanoseconds, best?.seconds),
+                LoadReport.number(outcome.plainCeiling?.deliveriesPerSecond ?? 0))
+        }
+        sections.append(
+            """
+            ### Fan-out
+
+            CPU time of the server for one delivery at the same load and frame size, median (range) of the runs:
+
+            \(cost.text)
+            The highest rate at which nothing was lost, doubled or out of order and p99 stayed under 200 ms. Redis,
+            MongoDB, persister and load tool share the other core, which is full first:
+
+            \(ceiling.text)
+            """)
+    }
+
+    mutating func add(deliveries: [LoadResult], status: LoadResult?) {
+        var table = MarkdownTable("", "p50", "p90", "p99", "p99.9", "max", "target")
+        for (index, result) in deliveries.enumerated() {
+            table.rows.append(Self.row("delivery, run \(index + 1)", result.latency, "p50 <= 500 us, p99 <= 3 ms"))
+        }
+        for step in ["SENDING", "SENT_TO_STREAM", "PROCESSING", "SAVED"] {
+            if let latencies = status?.status[step] {
+                let target = step == "SAVED" ? "p50 <= 15 ms, p99 <= 60 ms" : "-"
+                table.rows.append(Self.row("SEND to \(step)", latencies, target))
+            }
+        }
+        let lost = (deliveries + [status].compactMap(\.self)).reduce(0) { $0 + $1.lost + $1.failed }
+        let cpu = deliveries.first.map { $0.serverNanoseconds.reduce(0, +) } ?? 0
+        sections.append(
+            """
+            ### Latency
+
+            L1: 100 rooms of 10 over two gateways on one core, 1,000 messages/s, 10,000 deliveries/s; from the moment at
+            which a message was to be sent. The gateways took \(Self.core(cpu, deliveries.first?.seconds)) together.
+            Lost: \(lost).
+
+            \(table.text)
+            """)
+    }
+
+    mutating func add(idle: [ConnectionSuite.Idle], cycles: (gateway: Runs, plain: Runs)?) {
+        var table = MarkdownTable("what", "measured", "target")
+        for point in idle {
+            table.add(
+                "M1: resident bytes for each of \(LoadReport.number(Double(point.connections))) idle connections",
+                LoadReport.number(point.bytesEach), "<= 3,000")
+        }
+        if let cycles {
+            table.add(
+                "C1: connect, subscribe, disconnect a second",
+                "\(LoadReport.number(cycles.gateway.median)) (\(cycles.gateway.range))", ">= 8,000")
+            table.add(
+                "the same with the plain server, which checks no token", LoadReport.number(cycles.plain.median), "-")
+        }
+        sections.append("### Connections\n\n\(table.text)")
+    }
+
+    mutating func add(rest: (history: LatencyHistogram, roomList: LatencyHistogram)) {
+        var table = MarkdownTable("500 requests/s", "p50", "p90", "p99", "p99.9", "max", "target")
+        table.rows.append(Self.row("history, 50 messages", rest.history, "p99 <= 10 ms"))
+        table.rows.append(Self.row("room list, 20 of 100", rest.roomList, "p99 <= 10 ms"))
+        sections.append("### REST\n\n\(table.text)")
+    }
+
+    mutating func add(persisting: StoreSuite.Persisting) {
+        let ratio = persisting.persister / max(persisting.bare, 1) * 100
+        var table = MarkdownTable("what", "messages/s")
+        table.add("bulk writes of libmongoc alone, one loop", LoadReport.number(persisting.bare))
+        table.add(
+            "persister, from the logs of 100 rooms, \(LoadReport.number(Double(persisting.messages))) messages",
+            "\(LoadReport.number(persisting.persister)) (\(LoadReport.number(ratio)) %, target >= 50 %)")
+        sections.append("### Persister\n\n\(table.text)")
+    }
+
+    mutating func add(growth: [(name: String, points: [GrowthSuite.Point])]) {
+        var text =
+            "### Growth\n\nCPU of the gateway for one delivery as one thing grows; the target is flat within 2x.\n\n"
+        for curve in growth {
+            var table = MarkdownTable(curve.name, "CPU a delivery", "against the smallest")
+            let first = curve.points.first?.nanoseconds ?? 1
+            for point in curve.points {
+                table.add(
+                    LoadReport.number(Double(point.size)), "\(LoadReport.number(point.nanoseconds)) ns",
+                    LoadReport.number(point.nanoseconds / first) + (point.isComplete ? "" : " (incomplete)"))
+            }
+            let file = "growth-\(curve.name).svg"
+            plots[file] =
+                LinePlot(
+                    title: "CPU of a delivery", xLabel: curve.name, yLabel: "ns",
+                    series: [
+                        .init(name: "gateway", points: curve.points.map { (Double($0.size), $0.nanoseconds) })
+                    ]
+                ).svg
+            text += table.text + "\n![\(curve.name)](performance/\(file))\n\n"
+        }
+        sections.append(text)
+    }
+
+    private static func row(_ name: String, _ latencies: LatencyHistogram, _ target: String) -> [String] {
+        [name] + [0.5, 0.9, 0.99, 0.999].map { quantile(latencies, $0) }
+            + [LoadReport.duration(latencies.max), target]
+    }
+
+    private static func quantile(_ latencies: LatencyHistogram?, _ part: Double) -> String {
+        latencies.map { LoadReport.duration($0.quantile(part)) } ?? "-"
+    }
+
+    private static func cost(_ runs: Runs) -> String { "\(LoadReport.number(runs.median)) ns (\(runs.range))" }
+
+    private static func core(_ nanoseconds: UInt64?, _ seconds: Double?) -> String {
+        guard let nanoseconds, let seconds else { return "-" }
+        return "\(LoadReport.number(Double(nanoseconds) / 1e7 / seconds)) %"
+    }
+}
