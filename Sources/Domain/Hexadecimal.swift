@@ -10,6 +10,16 @@ enum Hexadecimal {
         }
     }
 
+    /// The number that the digits at these places write, at most sixteen of them; nil where one is none.
+    static func word(in digits: Span<UInt8>, _ places: Range<Int>) -> UInt64? {
+        var word: UInt64 = 0
+        for place in places {
+            guard let value = value(of: digits[place]) else { return nil }
+            word = word << 4 | UInt64(value)
+        }
+        return word
+    }
+
     /// The lower-case digit at `place` of the sixteen that write `word`, the highest first.
     static func digit(of word: UInt64, at place: Int) -> UInt8 {
         let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 0xF

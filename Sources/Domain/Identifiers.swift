@@ -39,23 +39,16 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// The id written as 24 hexadecimal digits of either case; nil for anything else.
-    public init?(hex: some Collection<UInt8>) {
-        guard hex.count == 24 else { return nil }
-        var digits: (high: UInt64, low: UInt64) = (0, 0)
-        for (index, byte) in hex.enumerated() {
-            guard let value = Hexadecimal.value(of: byte) else { return nil }
-            if index < 16 {
-                digits.high = digits.high << 4 | UInt64(value)
-            } else {
-                digits.low = digits.low << 4 | UInt64(value)
-            }
-        }
-        high = digits.high
-        low = UInt32(digits.low)
+    public init?(hex: Span<UInt8>) {
+        guard hex.count == 24, let high = Hexadecimal.word(in: hex, 0..<16),
+            let low = Hexadecimal.word(in: hex, 16..<24)
+        else { return nil }
+        self.high = high
+        self.low = UInt32(low)
     }
 
     /// The same, out of a string.
-    public init?(hex: String) { self.init(hex: hex.utf8) }
+    public init?(hex: String) { self.init(hex: hex.utf8Span.span) }
 
     /// The twelve bytes.
     public var bytes: [UInt8] {
@@ -113,28 +106,18 @@ public struct TempID: Hashable, Sendable, CustomStringConvertible {
     private let low: UInt64
 
     /// The UUID written as 36 characters (8-4-4-4-12 hexadecimal digits of either case); nil for anything else.
-    public init?(_ text: some Collection<UInt8>) {
-        guard text.count == 36 else { return nil }
-        var halves: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (index, byte) in text.enumerated() {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == 0x2D else { return nil }
-                continue
-            }
-            guard let value = Hexadecimal.value(of: byte) else { return nil }
-            if digits < 16 {
-                halves.0 = halves.0 << 4 | UInt64(value)
-            } else {
-                halves.1 = halves.1 << 4 | UInt64(value)
-            }
-            digits += 1
-        }
-        (high, low) = halves
+    public init?(_ text: Span<UInt8>) {
+        guard text.count == 36, text[8] == 0x2D, text[13] == 0x2D, text[18] == 0x2D, text[23] == 0x2D,
+            let first = Hexadecimal.word(in: text, 0..<8), let second = Hexadecimal.word(in: text, 9..<13),
+            let third = Hexadecimal.word(in: text, 14..<18), let fourth = Hexadecimal.word(in: text, 19..<23),
+            let fifth = Hexadecimal.word(in: text, 24..<36)
+        else { return nil }
+        high = first << 32 | second << 16 | third
+        low = fourth << 48 | fifth
     }
 
     /// The same, out of a string.
-    public init?(_ text: String) { self.init(text.utf8) }
+    public init?(_ text: String) { self.init(text.utf8Span.span) }
 
     /// The UUID in its sixteen bytes, borrowed; nil where there are not exactly sixteen.
     public init?(bytes: UnsafeRawBufferPointer) {

@@ -17,16 +17,19 @@ public struct Position: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     /// Reads `<seq>-<change>`, decimal on both sides; nil for anything else.
-    public init?(_ text: some Collection<UInt8>) {
-        let parts = text.split(separator: 0x2D, maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let seq = Position.decimal(parts[0]), let change = Position.decimal(parts[1]) else {
-            return nil
+    public init?(_ text: Span<UInt8>) {
+        var dash = 0
+        while dash < text.count, text[dash] != 0x2D {
+            dash += 1
         }
+        guard dash < text.count, let seq = Position.decimal(text.extracting(0..<dash)),
+            let change = Position.decimal(text.extracting((dash + 1)..<text.count))
+        else { return nil }
         self.init(seq: seq, change: change)
     }
 
     /// The same, out of a string.
-    public init?(_ text: String) { self.init(text.utf8) }
+    public init?(_ text: String) { self.init(text.utf8Span.span) }
 
     /// `<seq>-<change>`.
     public var description: String { "\(seq)-\(change)" }
@@ -36,8 +39,16 @@ public struct Position: Hashable, Comparable, Sendable, CustomStringConvertible 
         (left.seq, left.change) < (right.seq, right.change)
     }
 
-    private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
-        guard !digits.isEmpty, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        return UInt64(String(decoding: digits, as: UTF8.self))
+    private static func decimal(_ digits: Span<UInt8>) -> UInt64? {
+        guard digits.count > 0 else { return nil }
+        var value: UInt64 = 0
+        for index in digits.indices {
+            guard digits[index] >= 0x30, digits[index] <= 0x39 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(digits[index] - 0x30))
+            guard !overflow, !carry else { return nil }
+            value = sum
+        }
+        return value
     }
 }

@@ -27,11 +27,13 @@ public struct History: Sendable {
     public func page(
         of room: RoomID, for user: UserID, _ direction: Direction, limit: Int
     ) async throws(Refusal) -> Page<Message> {
-        let place = try await answer { () async throws(StoreError) in try await rooms.room(room, for: user) }
-        guard let place else { throw Refusal(.roomNotFound, "there is no such room, or you are not in it") }
+        let range = try await answer { () async throws(StoreError) in
+            try await rooms.readableRange(of: room, for: user)
+        }
+        guard let range else { throw Refusal(.roomNotFound, "there is no such room, or you are not in it") }
         // What is being stored beyond that may, by a kick that is not applied yet, no longer be the reader's.
-        let saved = place.room.lastSeq
-        let floor = place.own.joinedSeq
+        let saved = range.lastSeq
+        let floor = range.joinedSeq
         let found = try await answer { () async throws(StoreError) in
             switch direction {
             case .before(let seq):

@@ -65,8 +65,24 @@ public protocol RoomStore: Sendable {
     /// The user's place in a room, nil where there is none.
     func participant(_ user: UserID, of room: RoomID) async throws(StoreError) -> Participant?
 
+    /// What the user may read of a room; nil where there is no such room or the user is not in it.
+    func readableRange(of room: RoomID, for user: UserID) async throws(StoreError) -> ReadableRange?
+
     /// What Redis has to know of a room that it does not hold; nil where there is no such room.
     func warmState(of room: RoomID) async throws(StoreError) -> WarmState?
+}
+
+/// Which of a room's messages a user may read.
+public struct ReadableRange: Sendable, Equatable {
+    /// Messages above this number: it is the room's last when the user joined.
+    public let joinedSeq: UInt64
+    /// Messages up to this number: the newest stored one.
+    public let lastSeq: UInt64
+
+    public init(joinedSeq: UInt64, lastSeq: UInt64) {
+        self.joinedSeq = joinedSeq
+        self.lastSeq = lastSeq
+    }
 }
 
 /// What became of one message that was to be stored.

@@ -78,7 +78,7 @@ private struct Fields {
             if key.equals("roomId", in: json) {
                 room = try Fields.objectID(&reader, json)
             } else if key.equals("tempId", in: json) {
-                tempID = Found(try Fields.string(&reader, json).flatMap { TempID($0) })
+                tempID = Found(try Fields.read(&reader, json) { TempID($0) })
             } else if key.equals("content", in: json) {
                 try readContent(&reader, json)
             } else if key.equals("replyToMessageId", in: json) {
@@ -120,11 +120,22 @@ private struct Fields {
     }
 
     private static func string(_ reader: inout JSONReader, _ json: Span<UInt8>) throws(JSONError) -> String? {
+        try read(&reader, json) { String(utf8: $0) }
+    }
+
+    /// Lends the bytes of a string without making one; nil for any other value.
+    private static func read<Value>(
+        _ reader: inout JSONReader, _ json: Span<UInt8>, _ body: (Span<UInt8>) -> Value?
+    ) throws(JSONError) -> Value? {
         guard try reader.peekType(in: json) == .string else {
             try reader.skipValue(in: json)
             return nil
         }
-        return try reader.string(in: json).string(in: json)
+        let text = try reader.string(in: json)
+        guard text.isEscaped else { return body(json.extracting(text.range)) }
+        var decoded = ByteWriter(capacity: text.range.count)
+        text.append(to: &decoded, from: json)
+        return body(decoded.bytes.span)
     }
 
     /// An id, or null for none.
@@ -135,7 +146,7 @@ private struct Fields {
             try reader.null(in: json)
             return .missing
         }
-        return Found(try string(&reader, json).flatMap { ObjectID(hex: $0) })
+        return Found(try read(&reader, json) { ObjectID(hex: $0) })
     }
 
     private static func userIDs(_ reader: inout JSONReader, _ json: Span<UInt8>) throws(JSONError) -> Found<[UserID]> {

@@ -26,6 +26,6 @@ enum Destination {
 
     private static func room(_ destination: [UInt8], under prefix: String) -> RoomID? {
         guard destination.starts(with: prefix.utf8) else { return nil }
-        return RoomID(hex: destination.dropFirst(prefix.utf8.count))
+        return RoomID(hex: destination.span.extracting(prefix.utf8.count..<destination.count))
     }
 }

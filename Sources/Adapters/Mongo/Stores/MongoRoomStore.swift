@@ -102,6 +102,24 @@ public struct MongoRoomStore: RoomStore {
         }
     }
 
+    /// What the user may read of a room; nil where there is no such room or the user is not in it.
+    public func readableRange(of room: RoomID, for user: UserID) async throws(StoreError) -> ReadableRange? {
+        try await mongo.store { client throws(MongoError) in
+            let own = try client.collection(.participants).findOne(
+                ParticipantDocument.filter(user, of: room),
+                projection: BSONDocument { $0.append("joinedSeq", int32: 1) })
+            guard let own else { return nil }
+            let found = try client.collection(.rooms).findOne(
+                BSONDocument { $0.append("_id", room) }, projection: BSONDocument { $0.append("lastSeq", int32: 1) })
+            guard let found else { return nil }
+            return try decoding { () throws(BSONError) in
+                ReadableRange(
+                    joinedSeq: try own.value("joinedSeq", as: \.uint64),
+                    lastSeq: try found.value("lastSeq", as: \.uint64))
+            }
+        }
+    }
+
     /// What Redis has to know of a room; nil where there is no such room.
     public func warmState(of room: RoomID) async throws(StoreError) -> WarmState? {
         try await mongo.store { client throws(MongoError) in

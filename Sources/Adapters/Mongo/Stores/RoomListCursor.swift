@@ -14,7 +14,7 @@ struct RoomListCursor: Equatable, CustomStringConvertible {
     /// Reads a cursor; nil where it is not one of ours.
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = RoomID(hex: parts[1].utf8) else {
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = RoomID(hex: String(parts[1])) else {
             return nil
         }
         lastActiveAt = Timestamp(milliseconds: milliseconds)

@@ -16,7 +16,7 @@ enum LogEntryDecoder {
 
     /// The entry in one element of an XREAD or XRANGE reply; nil where not even its position can be read.
     static func entry(_ reply: RESPReply) -> LogEntry? {
-        guard reply.count == 2, let position = Position(reply[0].bytes) else { return nil }
+        guard reply.count == 2, let position = reply[0].withBytes({ Position($0) }) else { return nil }
         let fields = reply[1]
         guard fields.count == 4, fields[0].equals("h"), fields[2].equals("b") else {
             return unreadable(position, "its fields are not h and b")
@@ -27,25 +27,26 @@ enum LogEntryDecoder {
 
     private static func entry(_ head: Span<UInt8>, body: [UInt8], at position: Position) -> LogEntry {
         var words = Words(head)
-        guard words.next(in: head) == [version] else { return unreadable(position, "a format of another release") }
-        guard let kind = words.next(in: head), let previous = words.next(in: head).flatMap({ Position($0) }),
+        let release = words.next(in: head)
+        guard release.count == 1, head[release.lowerBound] == version else {
+            return unreadable(position, "a format of another release")
+        }
+        let kind = words.next(in: head)
+        guard kind.count == 1, let previous = Position(head.extracting(words.next(in: head))),
             let time = words.number(in: head), let user = words.number(in: head),
-            let id = words.next(in: head).flatMap({ MessageID(hex: $0) })
+            let id = MessageID(hex: head.extracting(words.next(in: head)))
         else { return unreadable(position, "its head is not of its form") }
-        let rest = (first: words.next(in: head), second: words.next(in: head), third: words.next(in: head))
         let sender = UserID(rawValue: user)
         let event: LogEntry.Event?
-        switch kind {
-        case [UInt8(ascii: "m")]:
-            event = rest.first.flatMap { TempID($0) }.map {
+        switch head[kind.lowerBound] {
+        case UInt8(ascii: "m"):
+            event = TempID(head.extracting(words.next(in: head))).map {
                 .message(id: id, senderID: sender, tempID: $0, members: body)
             }
-        case [UInt8(ascii: "s")]:
-            event = change(rest.first, rest.second, rest.third).map {
-                .membership(id: id, actorID: sender, change: $0, members: body)
-            }
-        case [UInt8(ascii: "f")]:
-            event = rest.first.flatMap { TempID($0) }.map {
+        case UInt8(ascii: "s"):
+            event = change(&words, head).map { .membership(id: id, actorID: sender, change: $0, members: body) }
+        case UInt8(ascii: "f"):
+            event = TempID(head.extracting(words.next(in: head))).map {
                 let code = ErrorCode(rawValue: String(decoding: body, as: UTF8.self)) ?? .rejected
                 return .failed(id: id, senderID: sender, tempID: $0, code: code)
             }
@@ -64,13 +65,13 @@ enum LogEntryDecoder {
             createdAt: Timestamp(milliseconds: 0), event: .unreadable(cause))
     }
 
-    private static func change(_ kind: [UInt8]?, _ version: [UInt8]?, _ users: [UInt8]?) -> MembershipChange? {
-        guard let kind = kind.flatMap({ MembershipChange.Kind(rawValue: String(decoding: $0, as: UTF8.self)) }),
-            let version = version?.span.decimal()
+    private static func change(_ words: inout Words, _ head: Span<UInt8>) -> MembershipChange? {
+        let name = String(utf8: head.extracting(words.next(in: head)))
+        guard let kind = name.flatMap({ MembershipChange.Kind(rawValue: $0) }),
+            let version = head.extracting(words.next(in: head)).decimal()
         else { return nil }
-        let ids = (users ?? []).split(separator: ASCII.comma).compactMap { digits in
-            Array(digits).span.decimal().flatMap { Int64(exactly: $0) }
-        }
+        let ids = [UInt8](copying: head.extracting(words.next(in: head))).split(separator: ASCII.comma)
+            .compactMap { Array($0).span.decimal().flatMap { Int64(exactly: $0) } }
         return ids.isEmpty
             ? nil : MembershipChange(kind: kind, userIDs: ids.map(UserID.init), version: version)
     }
@@ -82,15 +83,16 @@ enum LogEntryDecoder {
 
         init(_ text: Span<UInt8>) { end = text.count }
 
-        mutating func next(in text: Span<UInt8>) -> [UInt8]? {
-            guard start < end else { return nil }
+        /// Where the next word is; empty behind the last.
+        mutating func next(in text: Span<UInt8>) -> Range<Int> {
+            guard start < end else { return end..<end }
             let stop = text.firstIndex(of: ASCII.space, from: start) ?? end
             defer { start = stop + 1 }
-            return [UInt8](copying: text.extracting(start..<stop))
+            return start..<stop
         }
 
         mutating func number(in text: Span<UInt8>) -> Int64? {
-            next(in: text).flatMap { $0.span.decimal() }.flatMap { Int64(exactly: $0) }
+            text.extracting(next(in: text)).decimal().flatMap { Int64(exactly: $0) }
         }
     }
 }

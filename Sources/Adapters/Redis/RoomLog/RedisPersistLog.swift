@@ -154,6 +154,6 @@ public final class RedisPersistLog: PersistLog {
     }
 
     private static func rooms(_ reply: RESPReply) -> [RoomID] {
-        (0..<reply.count).compactMap { RoomID(hex: reply[$0].bytes) }
+        (0..<reply.count).compactMap { reply[$0].withBytes { RoomID(hex: $0) } }
     }
 }

@@ -21,19 +21,21 @@ enum PublishReply {
         guard answer.equals("IN") else {
             return .refused(ErrorCode(rawValue: detail.string) ?? .internalError)
         }
-        let words = detail.bytes.split(separator: ASCII.space)
-        guard words.count == 2, let id = MessageID(hex: words[0]), let seq = number.decimal,
-            let time = Array(words[1]).span.decimal()
-        else { return nil }
-        return .inLog(id: id, seq: seq, createdAt: Timestamp(milliseconds: Int64(time)))
+        return detail.withBytes { text in
+            guard let space = text.firstIndex(of: ASCII.space), let id = MessageID(hex: text.extracting(0..<space)),
+                let time = text.extracting((space + 1)..<text.count).decimal().flatMap({ Int64(exactly: $0) }),
+                let seq = number.decimal
+            else { return nil }
+            return .inLog(id: id, seq: seq, createdAt: Timestamp(milliseconds: time))
+        }
     }
 }
 
 extension RoomOpening {
     /// What open.lua answers.
     init?(_ reply: RESPReply) {
-        guard reply.count == 5, let epoch = reply[0].decimal, let last = Position(reply[1].bytes),
-            let saved = Position(reply[2].bytes), let version = reply[3].decimal
+        guard reply.count == 5, let epoch = reply[0].decimal, let last = reply[1].withBytes({ Position($0) }),
+            let saved = reply[2].withBytes({ Position($0) }), let version = reply[3].decimal
         else { return nil }
         self.init(
             epoch: epoch, last: last, saved: saved, membershipVersion: version,
@@ -44,8 +46,7 @@ extension RoomOpening {
 extension Ring {
     /// What is rung on a room's channel: a letter, a space and a position.
     init?(_ payload: Span<UInt8>) {
-        guard payload.count > 2, let position = Position([UInt8](copying: payload.extracting(2..<payload.count)))
-        else { return nil }
+        guard payload.count > 2, let position = Position(payload.extracting(2..<payload.count)) else { return nil }
         switch payload[0] {
         case UInt8(ascii: "a"): self = .appended(position)
         case UInt8(ascii: "p"): self = .processing(position)

@@ -67,7 +67,7 @@ struct RoomKeys: Sendable {
     /// The room whose channel it is; nil for another channel.
     func room(ofChannel channel: Span<UInt8>) -> RoomID? {
         guard channel.count > 24 else { return nil }
-        return RoomID(hex: [UInt8](copying: channel.extracting((channel.count - 24)..<channel.count)))
+        return RoomID(hex: channel.extracting((channel.count - 24)..<channel.count))
     }
 
     private func append(prefix: String, shard: Int, to out: inout ByteWriter) {
