@@ -1,6 +1,6 @@
 # The commands of the project. Each installs what it needs first (scripts/install.sh, Debian 12).
 
-.PHONY: help run test build lint format conformance install clean
+.PHONY: help run test allocations bench build lint format conformance install clean
 .DEFAULT_GOAL := help
 
 # An import that Package.swift does not allow is an error.
@@ -18,6 +18,15 @@ run: install ## Start everything on this machine, show a message go through, sta
 test: install ## Run all tests on servers of their own; FILTER=name runs some
 	@swift build --build-tests $(CHECKS)
 	@for tests in $(if $(FILTER),"$(FILTER)",$(LAYERS)); do swift test --skip-build --filter "$$tests" || exit 1; done
+	@$(if $(FILTER),true,$(MAKE) --no-print-directory allocations)
+
+allocations: install ## Hold the allocations of the message road against their thresholds
+	@swift build -c release $(CHECKS)
+	@.build/release/shoot-bench micro --thresholds Tests/Allocations/thresholds.txt
+
+bench: install ## Measure everything and write docs/performance.md; ten minutes of a machine that does nothing else
+	@swift build -c release $(CHECKS)
+	@taskset -c 1 .build/release/shoot-bench suite --output docs/performance.md
 
 build: install ## Build the executables as they are released
 	@swift build -c release $(CHECKS)

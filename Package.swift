@@ -43,6 +43,7 @@ let targets: [Target] = [
         dependencies: ["Application", "Domain", "WireProtocols", "EventLoop", "Bytes", "Telemetry", "CHiredis"],
         path: "Sources/Adapters/Redis",
         resources: [.embedInCode("Scripts")]),
+    .target(name: "CAllocationCount", path: "Sources/C/CAllocationCount"),
     .target(
         name: "CMongoShim", dependencies: ["CMongoC"], path: "Sources/C/CMongoShim"),
     .target(
@@ -106,12 +107,13 @@ let package = Package(
     products: [
         .executable(name: "shoot", targets: ["Shoot"]),
         .executable(name: "shoot-bench", targets: ["ShootBench"]),
+        .library(name: "AllocationCount", type: .dynamic, targets: ["CAllocationCount"]),
     ],
     targets: systemLibraries + targets + testTargets
 )
 
 for target in package.targets where target.type != .system {
-    guard target.name != "CMongoShim" else { continue }
+    guard target.name != "CMongoShim", target.name != "CAllocationCount" else { continue }
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

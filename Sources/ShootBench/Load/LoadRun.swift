@@ -43,6 +43,11 @@ final class LoadRun {
     /// Connects, publishes, waits for what is on its way.
     func run() throws(BenchError) -> LoadResult {
         try open()
+        return try finish()
+    }
+
+    /// What comes after `open`.
+    func finish() throws(BenchError) -> LoadResult {
         try publish()
         drain()
         result.connections = connections.count

@@ -86,6 +86,9 @@ final class BenchStack {
             "persister", ["persister"], core: BenchStack.otherCore, own.merging(settings) { $1 })
     }
 
+    /// A file in the folder that goes when the suite ends.
+    func file(_ name: String) -> String { "\(folder)/\(name)" }
+
     /// Ends gateways and persister.
     func stopProcesses() {
         for process in processes {
