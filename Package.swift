@@ -13,7 +13,6 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CThread", path: "Sources/C/CThread"),
-    .systemLibrary(name: "CEPoll", path: "Sources/C/CEPoll"),
     .systemLibrary(name: "CYAML", path: "Sources/C/CYAML", pkgConfig: "yaml-0.1"),
 ]
 
@@ -43,6 +42,7 @@ let targets: [Target] = [
         dependencies: ["Application", "Domain", "WireProtocols", "EventLoop", "Bytes", "Telemetry", "CHiredis"],
         path: "Sources/Adapters/Redis",
         resources: [.embedInCode("Scripts")]),
+    .target(name: "CEPoll", path: "Sources/C/CEPoll"),
     .target(name: "CAllocationCount", path: "Sources/C/CAllocationCount"),
     .target(
         name: "CMongoShim", dependencies: ["CMongoC"], path: "Sources/C/CMongoShim"),
@@ -113,7 +113,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    guard target.name != "CMongoShim", target.name != "CAllocationCount" else { continue }
+    guard !["CMongoShim", "CEPoll", "CAllocationCount"].contains(target.name) else { continue }
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -26,6 +26,10 @@ public enum GatewayLimits {
     static let rereadMilliseconds: UInt64 = 250
     /// Messages read from the store at once to fill a gap.
     static let gapPage = 100
+    /// Entries read at once from a room's log for subscriptions that resume.
+    static let backfillPage = 512
+    /// Bytes handed at once to a subscription that resumes, give or take a message: a quarter of what may wait for it.
+    static let backfillBytes = 128 << 10
     /// Sends, subscribes and the like of one session that are under way at once; past it its socket is read no more.
     static let maxOutstandingPerSession = 256
     /// Deliveries that wait for one subscription's acknowledgements; past it the client is cut off and can resume.

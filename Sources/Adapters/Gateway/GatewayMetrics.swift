@@ -17,6 +17,7 @@ public final class GatewayMetrics: Sendable {
     public let publishLatency: Histogram
     public let deliveryLatency: Histogram
     private let errors: [ErrorCode: Counter]
+    private let resumes: [EncodedEvent.Recovery: Counter]
 
     /// Registers them all.
     public init(registry: MetricsRegistry) {
@@ -42,7 +43,15 @@ public final class GatewayMetrics: Sendable {
                 let label = "code=\"\(code.rawValue)\""
                 return (code, registry.counter("shoot_errors_total", "Errors told to clients.", label: label))
             })
+        resumes = Dictionary(
+            uniqueKeysWithValues: EncodedEvent.Recovery.allCases.map { source in
+                let label = "from=\"\(source.rawValue)\""
+                return (source, registry.counter("shoot_resumes_total", "Subscriptions resumed.", label: label))
+            })
     }
+
+    /// Counts a subscription that is told what it missed.
+    func count(resumeFrom source: EncodedEvent.Recovery) { resumes[source]?.add() }
 
     /// Counts an error that a client was told.
     public func count(_ code: ErrorCode) { errors[code]?.add() }

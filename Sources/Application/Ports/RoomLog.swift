@@ -37,13 +37,18 @@ public struct RoomOpening: Sendable, Equatable {
     public let membershipVersion: UInt64
     /// The asking user's role; nil for one who is not a participant.
     public let role: Role?
+    /// The room's last number when that user joined; 0 for one who is not a participant.
+    public let joinedSeq: UInt64
 
-    public init(epoch: UInt64, last: Position, saved: Position, membershipVersion: UInt64, role: Role?) {
+    public init(
+        epoch: UInt64, last: Position, saved: Position, membershipVersion: UInt64, role: Role?, joinedSeq: UInt64 = 0
+    ) {
         self.epoch = epoch
         self.last = last
         self.saved = saved
         self.membershipVersion = membershipVersion
         self.role = role
+        self.joinedSeq = joinedSeq
     }
 }
 
@@ -121,6 +126,11 @@ public protocol RoomLog: AnyObject {
 
     /// Reads what is new for this gateway's group in each of `rooms`, all in one round trip.
     func read(_ rooms: [RoomID], each: @escaping (RoomID, Result<[LogEntry], RoomLogError>) -> Void)
+
+    /// Reads entries after `position`, at most `limit`, and leaves the group alone.
+    func entries(
+        of room: RoomID, after position: Position, limit: Int,
+        completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void)
 
     /// Reads entries after `position`, whatever the group has read, and sets the group to the last one read.
     func reread(

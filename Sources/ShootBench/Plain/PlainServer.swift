@@ -55,8 +55,7 @@ final class PlainServer {
 
     private func accept() {
         while true {
-            let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-            let socket = accept4(listener, nil, nil, flags)
+            let socket = cepoll_accept(listener)
             guard socket >= 0 else { return }
             var on: Int32 = 1
             setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -17,13 +17,15 @@ final class FrameEncoder {
     }
 
     /// A run of events as one run of bytes, a WebSocket message for each.
-    func encode(_ events: [EncodedEvent], for group: SubscriberGroup) -> SharedBytes {
-        let size = events.reduce(0) { $0 + $1.headers.count + $1.body.count + group.subscriptionID.count + 96 }
+    func encode(
+        _ events: ArraySlice<EncodedEvent>, subscriptionID: [UInt8], isCompressed: Bool
+    ) -> SharedBytes {
+        let size = events.reduce(0) { $0 + $1.byteCount + subscriptionID.count + 96 }
         var out = ByteWriter(capacity: size)
         for event in events {
             scratch.removeAll()
-            event.append(to: &scratch, subscription: group.subscriptionID)
-            append(scratch.bytes, isCompressed: group.isCompressed, to: &out)
+            event.append(to: &scratch, subscription: subscriptionID)
+            append(scratch.bytes, isCompressed: isCompressed, to: &out)
         }
         return SharedBytes(out.bytes)
     }

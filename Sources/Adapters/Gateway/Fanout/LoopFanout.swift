@@ -35,6 +35,9 @@ final class LoopFanout {
             case .deliver: break
             case .status(let user, let encoded): tell(encoded, to: user, in: room)
             case .activate(let subscription): activate(subscription.value)
+            case .replay(let replay): self.replay(replay)
+            case .expel(let subscription, let code):
+                subscription.value.session.end(subscription.value, with: .subscriptionEnded(room: room, code: code))
             case .end(let users, let code): end(in: room, code: code) { users.contains($0) }
             case .keep(let users, let code): end(in: room, code: code) { !users.contains($0) }
             }
@@ -52,10 +55,18 @@ final class LoopFanout {
         }
     }
 
+    /// What makes replayed bytes the same for two subscriptions.
+    private struct ReplayKey: Hashable {
+        let events: Range<Int>
+        let subscriptionID: [UInt8]
+        let isCompressed: Bool
+    }
+
     private func deliver(_ run: [EncodedEvent], in room: RoomID) {
         guard !run.isEmpty, let subscribers = rooms[room] else { return }
         for group in subscribers.groups {
-            let bytes = frames.encode(run, for: group)
+            let bytes = frames.encode(
+                run[...], subscriptionID: group.subscriptionID, isCompressed: group.isCompressed)
             for member in group.members {
                 member.session.deliver(bytes)
             }
@@ -71,6 +82,36 @@ final class LoopFanout {
     private func tell(_ event: EncodedEvent, to user: UserID, in room: RoomID) {
         for subscription in rooms[room]?.statusOf[user] ?? [] {
             subscription.session.deliver(event, to: subscription)
+        }
+    }
+
+    /// Hands out what was missed: encoded once for all that lack the same and share a subscription id.
+    private func replay(_ replay: Replay) {
+        var encoded: [ReplayKey: SharedBytes] = [:]
+        for target in replay.targets {
+            let subscription = target.subscription.value
+            guard subscription.phase == .opening else { continue }
+            let session = subscription.session
+            if let announcement = target.announcement {
+                session.deliver(announcement, to: subscription)
+            }
+            if subscription.acknowledges {
+                for event in replay.events[target.events] {
+                    session.deliver(event, to: subscription)
+                }
+            } else if !target.events.isEmpty {
+                let key = ReplayKey(
+                    events: target.events, subscriptionID: subscription.id, isCompressed: session.compressesMessages)
+                let bytes =
+                    encoded[key]
+                    ?? frames.encode(
+                        replay.events[target.events], subscriptionID: key.subscriptionID,
+                        isCompressed: key.isCompressed)
+                encoded[key] = bytes
+                session.deliver(bytes)
+            }
+            metrics.deliveries.add(UInt64(target.events.count))
+            session.whenTaken(by: subscription, target.taken)
         }
     }
 

@@ -9,6 +9,10 @@ enum RoomEvent: Sendable {
     case status(UserID, EncodedEvent)
     /// From here on this subscription is served.
     case activate(LoopBound<Subscription>)
+    /// What some subscriptions missed, before they are served.
+    case replay(Replay)
+    /// This subscription is not served any more, with this code, before it ever was.
+    case expel(LoopBound<Subscription>, code: String)
     /// These users' subscriptions end here, with this code.
     case end([UserID], code: String)
     /// Only these users are in the room now: everybody else's subscriptions end here, with this code.

@@ -96,6 +96,27 @@ struct EncodedEvent: Sendable {
         return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: body.bytes)
     }
 
+    /// Where a subscription that resumes gets what it missed from.
+    enum Recovery: String, CaseIterable, Sendable {
+        case log, store
+        /// It missed nothing, or nothing that it may read.
+        case none
+    }
+
+    /// The first thing that a subscription gets which resumes: everything after `seq` up to `end` follows.
+    static func resumed(
+        room: RoomID, number: UInt64, from source: Recovery, after seq: UInt64, upTo end: UInt64
+    ) -> EncodedEvent {
+        let id = "resumed-\(room)-\(number)"
+        let headers =
+            "destination:/topic/messages/\(room)\nmessage-id:\(id)\ncontent-type:application/json\nevent:RESUMED\n"
+        let body = #"{"recovered":"\#(source.rawValue)","fromSeq":\#(seq),"toSeq":\#(end)}"#
+        return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: Array(body.utf8))
+    }
+
+    /// The bytes that a MESSAGE frame for it has at least.
+    var byteCount: Int { headers.count + body.count }
+
     init(messageID: [UInt8], headers: [UInt8], body: [UInt8]) {
         self.messageID = messageID
         self.headers = headers

@@ -9,8 +9,17 @@ struct SubscribeRequest: Sendable {
     let user: UserID
     let topic: Subscription.Topic
     let subscription: LoopBound<Subscription>
+    /// What follows this position is to be told first; nil: it begins at the present.
+    let resumeAfter: Position?
     /// Told on the hub's loop when the room refuses.
     let refused: @Sendable (Refusal) -> Void
+
+    /// The same, from another position.
+    func resuming(after position: Position) -> SubscribeRequest {
+        SubscribeRequest(
+            key: key, room: room, user: user, topic: topic, subscription: subscription, resumeAfter: position,
+            refused: refused)
+    }
 }
 
 /// A room that this gateway reads, as its hub sees it. Confined to the hub's loop.
@@ -41,6 +50,12 @@ final class OpenRoom {
     var requests: [SubscribeRequest] = []
     /// Subscriptions that begin when the cursor is there.
     private var beginning: [(at: Position, request: SubscribeRequest)] = []
+    /// Subscriptions that are told what they missed, until they begin.
+    var backfills: [SubscriptionKey: Backfill] = [:]
+    /// Those of them that wait for a page, in turn.
+    var queuedBackfills: [SubscriptionKey] = []
+    /// A page is being read for them.
+    var isBackfilling = false
     /// The subscriptions here, those that are still to begin included.
     private var held: [SubscriptionKey: (user: UserID, topic: Subscription.Topic)] = [:]
     /// How many of them each loop has.
@@ -80,6 +95,7 @@ final class OpenRoom {
         }
         beginning.removeAll { $0.request.key == key }
         requests.removeAll { $0.key == key }
+        backfills[key] = nil
         return true
     }
 
@@ -101,6 +117,30 @@ final class OpenRoom {
     /// Lets a subscription begin at `position`.
     func begin(_ request: SubscribeRequest, at position: Position) {
         beginning.append((position, request))
+    }
+
+    /// The backfill whose turn it is to get a page.
+    func nextBackfill() -> Backfill? {
+        while !queuedBackfills.isEmpty {
+            if let backfill = backfills[queuedBackfills.removeFirst()] { return backfill }
+        }
+        return nil
+    }
+
+    /// Takes the waiting backfills that stand among these entries, which follow `start`.
+    func takeBackfills(from start: Position, through entries: [LogEntry]) -> [Backfill] {
+        guard let end = entries.last?.position else { return [] }
+        let found = queuedBackfills.compactMap { backfills[$0] }.filter { $0.position >= start && $0.position < end }
+        let keys = Set(found.map(\.request.key))
+        queuedBackfills.removeAll { keys.contains($0) }
+        return found
+    }
+
+    /// The users' places in the room end at this position: what is told to them ends there.
+    func endBackfills(at position: Position, code: String, where isEnded: (UserID) -> Bool) {
+        for backfill in backfills.values where backfill.ending == nil && isEnded(backfill.request.user) {
+            backfill.ending = (position, code)
+        }
     }
 
     /// Takes those subscriptions whose beginning the cursor has reached.

@@ -32,6 +32,12 @@ extension RoomHub {
         tell(events, in: room)
         events.removeAll(keepingCapacity: true)
         for request in requests {
+            if let backfill = room.backfills[request.key], backfill.position < room.cursor || backfill.ending != nil {
+                // The cursor has passed over its place, or its user's place ended there: it is not to begin.
+                queue(backfill, in: room)
+                continue
+            }
+            room.backfills[request.key] = nil
             tell([.activate(request.subscription)], loop: request.key.loop, room: room.id)
         }
     }
@@ -58,7 +64,7 @@ extension RoomHub {
         return room
     }
 
-    private func join(_ request: SubscribeRequest, _ room: OpenRoom, mayWarm: Bool = true) {
+    func join(_ request: SubscribeRequest, _ room: OpenRoom, mayWarm: Bool = true) {
         log.open(room.id, for: request.user) { [weak self] result in
             guard let self, open[room.id] === room, room.holds(request.key) else { return }
             switch result {
@@ -92,6 +98,10 @@ extension RoomHub {
         guard opening.membershipVersion >= room.membershipVersion else {
             // Who is in the room has changed since Redis answered: a kick may be among what was handed out.
             join(request, room)
+            return
+        }
+        if let position = request.resumeAfter {
+            resume(request, after: position, opening, in: room)
             return
         }
         room.begin(request, at: opening.last)

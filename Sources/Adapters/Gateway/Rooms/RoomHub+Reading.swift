@@ -88,7 +88,9 @@ extension RoomHub {
         }
         advance(room, to: end)
         room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
-        tell([.keep(Set(state.members.map(\.userID)), code: "KICKED")], in: room)
+        let members = Set(state.members.map(\.userID))
+        tell([.keep(members, code: "KICKED")], in: room)
+        room.endBackfills(at: end, code: "KICKED") { !members.contains($0) }
         var events: [RoomEvent] = []
         begin(in: room, after: &events)
         arrived(entries, in: room)
@@ -164,8 +166,9 @@ extension RoomHub {
         if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch) {
             events.append(.deliver(encoded))
         }
-        if case .membership(_, _, let change, _) = entry.event, change.kind != .invited {
-            events.append(.end(change.userIDs, code: change.kind == .kicked ? "KICKED" : "LEFT"))
+        if case .membership(_, _, let change, _) = entry.event, change.endsPlaces {
+            events.append(.end(change.userIDs, code: change.endCode))
+            room.endBackfills(at: entry.position, code: change.endCode) { change.userIDs.contains($0) }
         }
     }
 }

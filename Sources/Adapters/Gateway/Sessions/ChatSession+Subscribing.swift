@@ -14,7 +14,12 @@ extension ChatSession {
             subscriptions.add(request, .errors)
             perform(stomp.completed(receipt: request.receipt))
         case (.room(let room, let topic)?, let user?):
-            join(room, topic, user: user.userID, request)
+            do throws(Refusal) {
+                let position = topic == .messages ? try ResumeHeaders.position(request.frame) : nil
+                join(room, topic, user: user.userID, request, resumeAfter: position)
+            } catch {
+                refuse(request.receipt, error)
+            }
         default:
             refuse(
                 request.receipt,
@@ -24,7 +29,10 @@ extension ChatSession {
         }
     }
 
-    private func join(_ room: RoomID, _ topic: Subscription.Topic, user: UserID, _ request: STOMPSubscription) {
+    private func join(
+        _ room: RoomID, _ topic: Subscription.Topic, user: UserID, _ request: STOMPSubscription,
+        resumeAfter position: Position?
+    ) {
         let subscription = Subscription(
             key: context.newSubscriptionKey(), room: room, topic: topic, user: user, id: request.encodedID,
             acknowledges: request.ackMode != .auto,
@@ -34,6 +42,7 @@ extension ChatSession {
         let receipt = request.receipt
         let ask = SubscribeRequest(
             key: subscription.key, room: room, user: user, topic: topic, subscription: bound,
+            resumeAfter: position,
             refused: { refusal in bound.loop.execute { bound.value.wasRefused(refusal, receipt: receipt) } })
         context.hubs.with(room) { $0.subscribe(ask) }
     }
@@ -99,6 +108,31 @@ extension ChatSession {
         else { return }
         for event in subscriptions.takeWaiting(at: index) {
             deliver(event, to: subscription)
+        }
+        tellTaken()
+    }
+
+    /// Calls `taken` when the socket and, where it acknowledges, the client have taken all that was delivered to it.
+    func whenTaken(by subscription: Subscription, _ taken: @escaping @Sendable () -> Void) {
+        replays.append((subscription, taken))
+        tellTaken()
+    }
+
+    func webSocketDrained(_ connection: WebSocketConnection) { tellTaken() }
+
+    private func tellTaken() {
+        guard !replays.isEmpty, connection.hasSentAll else { return }
+        let (waiting, done) = replays.reduce(into: ([Replayed](), [Replayed]())) { parts, replay in
+            let index = subscriptions.index(of: replay.subscription)
+            if let index, !subscriptions.entries[index].waiting.isEmpty {
+                parts.0.append(replay)
+            } else {
+                parts.1.append(replay)
+            }
+        }
+        replays = waiting
+        for replay in done {
+            replay.taken()
         }
     }
 

@@ -75,6 +75,9 @@ public final class WebSocketConnection: TCPConnectionDelegate {
         tcp.write(frames)
     }
 
+    /// Whether the kernel has taken all that was sent.
+    var hasSentAll: Bool { tcp.queuedBytes == 0 }
+
     /// Asks the peer for a sign of life.
     public func ping() { perform(session.ping(now: shared.loop.now)) }
 

@@ -37,10 +37,11 @@ extension RedisRoomLog {
         }
     }
 
-    public func reread(
-        _ room: RoomID, after position: Position, completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void
+    public func entries(
+        of room: RoomID, after position: Position, limit: Int,
+        completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void
     ) {
-        let (keys, maxEntries) = (self.keys, self.maxEntries)
+        let keys = self.keys
         connection.send { writer in
             writer.command(6)
             writer.bulk("XRANGE")
@@ -51,12 +52,19 @@ extension RedisRoomLog {
             }
             writer.bulk("+")
             writer.bulk("COUNT")
-            writer.bulk(decimal: maxEntries)
-        } completion: { [weak self] result in
+            writer.bulk(decimal: UInt64(limit))
+        } completion: { result in
+            completion(result.map { RedisRoomLog.entries($0) }.mapError(RoomLogError.init))
+        }
+    }
+
+    public func reread(
+        _ room: RoomID, after position: Position, completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void
+    ) {
+        entries(of: room, after: position, limit: Int(maxEntries)) { [weak self] result in
             switch result {
-            case .failure(let error): completion(.failure(RoomLogError(error)))
-            case .success(let reply):
-                let entries = RedisRoomLog.entries(reply)
+            case .failure(let error): completion(.failure(error))
+            case .success(let entries):
                 self?.setGroup(of: room, to: entries.last?.position ?? position) { completion($0.map { entries }) }
             }
         }

@@ -37,9 +37,10 @@ extension RoomOpening {
         guard reply.count == 5, let epoch = reply[0].decimal, let last = reply[1].withBytes({ Position($0) }),
             let saved = reply[2].withBytes({ Position($0) }), let version = reply[3].decimal
         else { return nil }
+        let standing = MemberStanding(reply[4].bytes)
         self.init(
-            epoch: epoch, last: last, saved: saved, membershipVersion: version,
-            role: MemberStanding(reply[4].bytes)?.role)
+            epoch: epoch, last: last, saved: saved, membershipVersion: version, role: standing?.role,
+            joinedSeq: standing?.joinedSeq ?? 0)
     }
 }
 

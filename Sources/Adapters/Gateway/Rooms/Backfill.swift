@@ -1,0 +1,38 @@
+import Application
+import Domain
+import EventLoop
+
+/// A subscription that is being told what it missed, before it goes live. Confined to the hub's loop.
+final class Backfill {
+    let request: SubscribeRequest
+    /// Everything up to here has been told.
+    var position: Position
+    /// The end of the log when the user was last found to be a participant: what the store holds up to here may be told.
+    let verified: Position
+    /// Where the user's place in the room ended meanwhile: the last thing to be told, and with which code.
+    var ending: (at: Position, code: String)?
+    /// Whether the subscriber knows how it is being recovered.
+    var isAnnounced = false
+
+    init(_ request: SubscribeRequest, after position: Position, verified: Position) {
+        self.request = request
+        self.position = position
+        self.verified = verified
+    }
+}
+
+/// Part of what some subscriptions of one loop missed, each of them the part behind its own position.
+struct Replay: Sendable {
+    /// One subscription's part of the events.
+    struct Target: Sendable {
+        let subscription: LoopBound<Subscription>
+        let events: Range<Int>
+        /// Goes before the events.
+        let announcement: EncodedEvent?
+        /// To be called on the subscription's loop when its socket has taken all of it.
+        let taken: @Sendable () -> Void
+    }
+
+    let events: [EncodedEvent]
+    let targets: [Target]
+}

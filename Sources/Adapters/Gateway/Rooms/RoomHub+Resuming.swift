@@ -1,0 +1,154 @@
+import Application
+import Domain
+import EventLoop
+import Telemetry
+
+/// Telling subscriptions what they missed, out of the log or, where that no longer reaches back, out of MongoDB.
+///
+/// A room serves its backfills a page at a time, in turn: one that comes from far away does not hold up the others, and
+/// all that stand within a page share its reading and encoding. A backfill whose position is the cursor goes live.
+extension RoomHub {
+    /// Begins to tell a subscription what follows its position.
+    func resume(_ request: SubscribeRequest, after position: Position, _ opening: RoomOpening, in room: OpenRoom) {
+        // Nobody reads what was said before they joined, or after the end.
+        let start = min(max(position, Position(seq: opening.joinedSeq)), opening.last)
+        let backfill = Backfill(request, after: start, verified: opening.last)
+        backfill.isAnnounced = room.backfills[request.key]?.isAnnounced ?? false
+        room.backfills[request.key] = backfill
+        if start == opening.last, !backfill.isAnnounced {
+            hand([(backfill, 0..<0, announcement(of: backfill, from: .none))], of: [], in: room)
+        } else {
+            queue(backfill, in: room)
+        }
+    }
+
+    /// Goes on with backfills that waited for the cursor and were passed by it.
+    func queue(_ backfill: Backfill, in room: OpenRoom) {
+        room.queuedBackfills.append(backfill.request.key)
+        readForBackfills(in: room)
+    }
+
+    private func readForBackfills(in room: OpenRoom) {
+        guard !room.isBackfilling, let backfill = room.nextBackfill() else { return }
+        room.isBackfilling = true
+        let start = backfill.position
+        log.entries(of: room.id, after: start, limit: GatewayLimits.backfillPage) { [weak self] result in
+            guard let self, open[room.id] === room else { return }
+            switch result {
+            case .success(let entries):
+                let isGap = entries.first.map { $0.previous > start } ?? (start < room.cursor)
+                if isGap {
+                    readStore(for: backfill, in: room)
+                } else {
+                    room.isBackfilling = false
+                    tell(
+                        entries, after: start, to: [backfill] + room.takeBackfills(from: start, through: entries),
+                        in: room)
+                    readForBackfills(in: room)
+                }
+            case .failure(let error): retry(backfill, "\(error)", in: room)
+            }
+        }
+    }
+
+    private func readStore(for backfill: Backfill, in room: OpenRoom) {
+        guard backfill.position.seq < backfill.verified.seq else {
+            // What follows may be no longer the user's to read: that is asked again.
+            room.isBackfilling = false
+            join(backfill.request.resuming(after: backfill.position), room)
+            readForBackfills(in: room)
+            return
+        }
+        let (messages, loop, id, from) = (self.messages, self.loop, room.id, backfill.position.seq)
+        let bound = LoopBound((hub: self, room: room, backfill: backfill), on: loop)
+        Task {
+            let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
+            loop.execute {
+                let (hub, room, backfill) = bound.value
+                guard hub.open[id] === room else { return }
+                hub.readFromStore(page ?? [], for: backfill, in: room)
+            }
+        }
+    }
+
+    private func readFromStore(_ page: [Message], for backfill: Backfill, in room: OpenRoom) {
+        let part = page.filter { $0.seq > backfill.position.seq && $0.seq <= backfill.verified.seq }
+        guard let last = part.last else { return retry(backfill, "the store has nothing yet", in: room) }
+        room.isBackfilling = false
+        let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .store)
+        backfill.position = Position(seq: last.seq)
+        let events = part.map { EncodedEvent($0, epoch: room.epoch) }
+        hand([(backfill, 0..<events.count, announcement)], of: events, in: room)
+        readForBackfills(in: room)
+    }
+
+    private func retry(_ backfill: Backfill, _ cause: String, in room: OpenRoom) {
+        logger.warning("room.backfill_failed", ["roomId": .string(room.id.hex), "cause": .string(cause)])
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.rereadMilliseconds) { [weak self] in
+            guard let self, open[room.id] === room else { return }
+            room.isBackfilling = false
+            queue(backfill, in: room)
+        }
+    }
+
+    /// Tells each backfill what of these entries it has not had.
+    private func tell(
+        _ entries: [LogEntry], after start: Position, to backfills: [Backfill], in room: OpenRoom
+    ) {
+        var page = BackfillPage(entries, room: room.id, epoch: room.epoch)
+        var parts: [(Backfill, Range<Int>, EncodedEvent?)] = []
+        for backfill in backfills where room.backfills[backfill.request.key] === backfill {
+            let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .log)
+            let events = page.take(for: backfill)
+            parts.append((backfill, events, announcement))
+        }
+        hand(parts, of: page.events, in: room)
+    }
+
+    private func hand(
+        _ parts: [(backfill: Backfill, events: Range<Int>, announcement: EncodedEvent?)], of events: [EncodedEvent],
+        in room: OpenRoom
+    ) {
+        for index in room.loops {
+            let targets = parts.filter { $0.backfill.request.key.loop == index }.map { part in
+                let (id, key) = (room.id, part.backfill.request.key)
+                let hub = LoopBound(self, on: loop)
+                return Replay.Target(
+                    subscription: part.backfill.request.subscription, events: part.events,
+                    announcement: part.announcement,
+                    taken: { hub.loop.execute { hub.value.taken(key, in: id) } })
+            }
+            if !targets.isEmpty {
+                tell([.replay(Replay(events: events, targets: targets))], loop: index, room: room.id)
+            }
+        }
+        for part in parts {
+            part.backfill.isAnnounced = true
+        }
+    }
+
+    /// A subscriber's socket has taken what it was handed: it goes on, goes live, or has come to its end.
+    private func taken(_ key: SubscriptionKey, in id: RoomID) {
+        guard let room = open[id], let backfill = room.backfills[key] else { return }
+        if let ending = backfill.ending, backfill.position >= ending.at {
+            room.backfills[key] = nil
+            tell([.expel(backfill.request.subscription, code: ending.code)], loop: key.loop, room: id)
+        } else if backfill.position < room.cursor {
+            queue(backfill, in: room)
+        } else {
+            room.begin(backfill.request, at: backfill.position)
+            var nothing: [RoomEvent] = []
+            begin(in: room, after: &nothing)
+            if backfill.position > room.cursor {
+                ring(room)
+            }
+        }
+    }
+
+    private func announcement(of backfill: Backfill, from source: EncodedEvent.Recovery) -> EncodedEvent {
+        metrics.count(resumeFrom: source)
+        return .resumed(
+            room: backfill.request.room, number: backfill.request.key.number, from: source,
+            after: backfill.position.seq, upTo: backfill.verified.seq)
+    }
+}
