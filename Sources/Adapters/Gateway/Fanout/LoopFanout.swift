@@ -34,6 +34,7 @@ final class LoopFanout {
             switch event {
             case .deliver: break
             case .status(let user, let encoded): tell(encoded, to: user, in: room)
+            case .traced(let delivery): delivery.reached(rooms[room]?.count ?? 0)
             case .activate(let subscription): activate(subscription.value)
             case .end(let users, let code): end(in: room, code: code) { users.contains($0) }
             case .keep(let users, let code): end(in: room, code: code) { !users.contains($0) }

@@ -5,7 +5,7 @@ import WireProtocols
 
 /// Reads entries of a room's log: `h` is a line of words, `b` a body that depends on the kind.
 ///
-///     1 m <previous> <ms> <sender> <message id> <temp id>                          b: JSON members
+///     1 m <previous> <ms> <sender> <message id> <temp id> [<traceparent>]          b: JSON members
 ///     1 s <previous> <ms> <actor> <message id> <INVITE|KICK|LEAVE> <version> <ids>  b: JSON members
 ///     1 f <previous> <ms> <sender> <message id> <temp id>                          b: error code
 ///
@@ -35,8 +35,10 @@ enum LogEntryDecoder {
         let rest = (first: words.next(in: head), second: words.next(in: head), third: words.next(in: head))
         let sender = UserID(rawValue: user)
         let event: LogEntry.Event?
+        var trace: TraceContext?
         switch kind {
         case [UInt8(ascii: "m")]:
+            trace = rest.second.flatMap { TraceContext(traceparent: $0.span) }
             event = rest.first.flatMap { TempID($0) }.map {
                 .message(id: id, senderID: sender, tempID: $0, members: body)
             }
@@ -53,7 +55,7 @@ enum LogEntryDecoder {
         }
         return LogEntry(
             position: position, previous: previous, createdAt: Timestamp(milliseconds: time),
-            event: event ?? .unreadable("its kind or what belongs to it is not known"))
+            event: event ?? .unreadable("its kind or what belongs to it is not known"), trace: trace)
     }
 
     /// The entry still has its place: what it says of its predecessor is lost, so it counts as following it.
