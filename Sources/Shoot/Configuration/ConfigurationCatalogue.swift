@@ -111,7 +111,7 @@ extension ConfigurationKey {
     // What is told of single messages.
     static let sampleRatio = ConfigurationKey(
         "telemetry.sampleRatio", .number(0...1), unit: "share", local: .number(0),
-        "Of messages that come without a traceparent, the share that gets a trace; those with a sampled one have theirs."
+        "Of messages without a traceparent, the share that gets a trace; those with a sampled one have theirs."
     )
     static let otlpEndpoint = ConfigurationKey(
         "telemetry.otlpEndpoint", .url(["http", "https"], mayBeEmpty: true), local: .text(""),

@@ -43,7 +43,8 @@ extension RoomHub {
     /// Begins to record the delivery of a traced message; nil where this process records nothing, or nobody is there to
     /// deliver it to.
     func beginDelivery(of entry: LogEntry, in room: OpenRoom) -> DeliveryTrace? {
-        guard let tracer, let parent = entry.trace, case .message(let id, _, _, _) = entry.event else { return nil }
+        guard let tracer, let parent = entry.trace, parent.isSampled, case .message(let id, _, _, _) = entry.event
+        else { return nil }
         let loops = room.loops.count
         guard loops > 0 else { return nil }
         return DeliveryTrace(

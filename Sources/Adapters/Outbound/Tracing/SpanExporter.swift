@@ -52,7 +52,8 @@ public final class SpanExporter: Sendable {
 
     /// Begins to export what waits, if nothing is under way. To be called every `OutgoingLimits.exportMilliseconds`.
     public func tick() {
-        guard let spans = queue.withLock({ $0.take() }) else { return }
+        // Once it stops, exports get less time, and `stop` itself begins them.
+        guard let spans = queue.withLock({ $0.isClosed ? nil : $0.take() }) else { return }
         Task { await export(spans, timeoutMilliseconds: OutgoingLimits.exportTimeoutMilliseconds) }
     }
 
@@ -60,9 +61,11 @@ public final class SpanExporter: Sendable {
     public func stop() async {
         queue.withLock { $0.close() }
         let deadline = ContinuousClock.now + .milliseconds(OutgoingLimits.flushMilliseconds)
-        while ContinuousClock.now < deadline, !queue.withLock({ $0.isIdle }) {
+        while !queue.withLock({ $0.isIdle }) {
+            let left = (deadline - .now) / .milliseconds(1)
+            guard left >= 1 else { break }
             if let spans = queue.withLock({ $0.take() }) {
-                await export(spans, timeoutMilliseconds: OutgoingLimits.flushMilliseconds)
+                await export(spans, timeoutMilliseconds: Int(left))
             } else {
                 await pause()
             }

@@ -15,7 +15,7 @@ struct SpanQueue {
     private let maxPerExport: Int
     private var waiting: [TraceSpan] = []
     private var isExporting = false
-    private var isClosed = false
+    private(set) var isClosed = false
 
     init(maxWaiting: Int, maxPerExport: Int) {
         self.maxWaiting = maxWaiting
