@@ -7,19 +7,22 @@ public final class Tracer: Sendable {
     public let process: TraceProcess
     private let sampleRatio: Double
     private let clock: @Sendable () -> WallTime
+    private let random: RandomBits
     private let sink: @Sendable (TraceSpan) -> Void
 
     /// - Parameters:
     ///   - sampleRatio: 0 to 1: of messages that come without a trace, the share that one is begun for.
     ///   - clock: the wall clock.
+    ///   - random: what ids and draws are made of.
     ///   - sink: takes finished spans, from any thread; it must not block.
     public init(
         process: TraceProcess, sampleRatio: Double, clock: @escaping @Sendable () -> WallTime,
-        sink: @escaping @Sendable (TraceSpan) -> Void
+        random: RandomBits = .ofTheSystem, sink: @escaping @Sendable (TraceSpan) -> Void
     ) {
         self.process = process
         self.sampleRatio = sampleRatio
         self.clock = clock
+        self.random = random
         self.sink = sink
     }
 
@@ -29,7 +32,7 @@ public final class Tracer: Sendable {
     /// The context in which a message is to be recorded: a new span below `received`, or in a new trace. Nil where it
     /// is not: its sender's trace is not recorded, or it came without one and the draw fell otherwise.
     public func begin(_ received: TraceContext?) -> TraceContext? {
-        var random = SystemRandomNumberGenerator()
+        var random = random
         if let received {
             return received.isSampled ? below(received) : nil
         }
@@ -39,7 +42,7 @@ public final class Tracer: Sendable {
 
     /// A new span in the trace of `parent`.
     public func below(_ parent: TraceContext) -> TraceContext {
-        var random = SystemRandomNumberGenerator()
+        var random = random
         return TraceContext(traceID: parent.traceID, spanID: SpanID(using: &random), isSampled: parent.isSampled)
     }
 
@@ -57,4 +60,17 @@ public final class Tracer: Sendable {
                 stage, context, parent: parent, process: process, from: start, to: end ?? now, subject: subject,
                 fault: fault))
     }
+}
+
+/// A source of random bits that is a value of some size: thread sanitizer looks at the address that a generator is lent
+/// by, and `SystemRandomNumberGenerator`, which has no size, has none.
+public struct RandomBits: RandomNumberGenerator, Sendable {
+    private let draw: @Sendable () -> UInt64
+
+    public init(_ draw: @escaping @Sendable () -> UInt64) { self.draw = draw }
+
+    /// The system's own.
+    public static let ofTheSystem = RandomBits { UInt64.random(in: .min ... .max) }
+
+    public mutating func next() -> UInt64 { draw() }
 }

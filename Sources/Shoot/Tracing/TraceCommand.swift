@@ -25,7 +25,7 @@ enum TraceCommand {
     private static func follow(_ options: TraceOptions, _ environment: [String: String]) throws -> Bool {
         let client = try OutboundClient()
         let token = try token(options, environment, client)
-        var random = SystemRandomNumberGenerator()
+        var random = RandomBits.ofTheSystem
         let trace = TraceContext(traceID: TraceID(using: &random), spanID: SpanID(using: &random), isSampled: true)
         let session = try ProbeSession(url: options.url, token: token)
         try session.subscribe(to: options.room)
