@@ -12,6 +12,7 @@ let systemLibraries: [Target] = [
     .systemLibrary(name: "CPQ", path: "Sources/C/CPQ", pkgConfig: "libpq"),
     .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CZlib", path: "Sources/C/CZlib", pkgConfig: "zlib"),
+    .systemLibrary(name: "CCurl", path: "Sources/C/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CThread", path: "Sources/C/CThread"),
     .systemLibrary(name: "CYAML", path: "Sources/C/CYAML", pkgConfig: "yaml-0.1"),
 ]
@@ -61,13 +62,17 @@ let targets: [Target] = [
             "Application", "Domain", "Bytes", "Threads", "WireProtocols", "Telemetry", "COpenSSL", "CCrypt",
         ],
         path: "Sources/Adapters/Security"),
+    .target(
+        name: "Outbound",
+        dependencies: ["Application", "Domain", "Bytes", "Threads", "Telemetry", "CCurl"],
+        path: "Sources/Adapters/Outbound"),
 
     .target(name: "Launcher", path: "Sources/Launcher"),
     .executableTarget(
         name: "Shoot",
         dependencies: [
-            "Domain", "Application", "Gateway", "Redis", "Mongo", "Postgres", "Security", "EventLoop", "Threads",
-            "WireProtocols", "Telemetry", "Bytes", "Launcher", "CYAML",
+            "Domain", "Application", "Gateway", "Redis", "Mongo", "Postgres", "Security", "Outbound", "EventLoop",
+            "Threads", "WireProtocols", "Telemetry", "Bytes", "Launcher", "CYAML",
         ],
         path: "Sources/Shoot"),
     .executableTarget(
@@ -86,14 +91,14 @@ let testTargets: [Target] = [
         name: "UnitTests",
         dependencies: [
             "Bytes", "Telemetry", "Threads", "EventLoop", "WireProtocols", "Domain", "Application", "Gateway", "Redis",
-            "Mongo", "Postgres", "Security", "Launcher", "Shoot", "Support",
+            "Mongo", "Postgres", "Security", "Outbound", "Launcher", "Shoot", "Support",
         ],
         path: "Tests/Unit"),
     .testTarget(
         name: "IntegrationTests",
         dependencies: [
             "Bytes", "Telemetry", "Threads", "EventLoop", "WireProtocols", "Domain", "Application", "Gateway", "Redis",
-            "Mongo", "Postgres", "Security", "Launcher", "Support",
+            "Mongo", "Postgres", "Security", "Outbound", "Launcher", "Support",
         ],
         path: "Tests/Integration"),
     .testTarget(

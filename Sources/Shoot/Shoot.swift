@@ -27,6 +27,7 @@ enum Shoot {
         switch command {
         case .version: say("shoot \(Version.number)")
         case .help(let name): say(Help.text(for: name))
+        case .trace(let options): return await TraceCommand.run(options)
         case .gateway: return await configured { try await GatewayCommand.run($0) }
         case .persister: return await configured { try await PersisterCommand.run($0) }
         case .migrate: return await configured { try await MigrateCommand.run($0) }

@@ -34,6 +34,9 @@ public enum GatewayLimits {
     static let maxOutstandingPerSession = 256
     /// Deliveries that wait for one subscription's acknowledgements; past it the client is cut off and can resume.
     static let maxWaitingDeliveries = 1024
+    /// Messages that one loop begins to record in a second: clients ask for it by a flag, and the spans of this many
+    /// are some 500 a second, which a collector takes easily. Further ones go untraced.
+    static let maxTracesPerSecond = 100
     /// Between two looks at the sessions' time-outs, ms.
     static let sessionTickMilliseconds: UInt64 = 1000
     /// Between two looks at whether a gateway that stops has finished, ms.

@@ -40,6 +40,20 @@ struct PersistBatch {
         )
     }
 
+    /// The messages that are traced, each with the span that put it into the log.
+    var traced: [(message: Message, trace: TraceContext)] {
+        var traced: [(message: Message, trace: TraceContext)] = []
+        for room in rooms {
+            for entry in room.entries {
+                guard let trace = entry.trace, trace.isSampled, case .message(let message) = entry.event else {
+                    continue
+                }
+                traced.append((message, trace))
+            }
+        }
+        return traced
+    }
+
     /// How many entries could not be read.
     var unreadable: Int {
         rooms.reduce(0) { sum, room in

@@ -7,6 +7,7 @@ import Domain
 public struct PersistWorker: Sendable {
     private let log: any PersistLog
     private let store: any MessageStore
+    private let tracer: Tracer?
     private let makeToken: @Sendable () -> String
     private let makeID: @Sendable () -> MessageID
 
@@ -33,11 +34,12 @@ public struct PersistWorker: Sendable {
     }
 
     public init(
-        log: any PersistLog, store: any MessageStore, makeToken: @escaping @Sendable () -> String,
-        makeID: @escaping @Sendable () -> MessageID
+        log: any PersistLog, store: any MessageStore, tracer: Tracer? = nil,
+        makeToken: @escaping @Sendable () -> String, makeID: @escaping @Sendable () -> MessageID
     ) {
         self.log = log
         self.store = store
+        self.tracer = tracer
         self.makeToken = makeToken
         self.makeID = makeID
     }
@@ -46,18 +48,37 @@ public struct PersistWorker: Sendable {
     /// - Throws: `RoomLogError` where Redis does not answer; the lease then runs out by itself.
     public func run(shards: [Int]) async throws(RoomLogError) -> Report {
         let token = makeToken()
+        let begun = tracer?.now
         let claim = try await log.claim(shards: shards, token: token)
         var report = Report()
         report.rooms = claim.rooms.count + claim.unreadable.count
         guard report.rooms > 0 else { return report }
         report.failedRooms = claim.unreadable.count
         let batch = PersistBatch(claim.rooms) { _, _ in makeID() }
+        record(.claim, of: batch, from: begun)
         log.announceProcessing(batch.begun)
         let finished =
             await settle(batch, token: token, &report)
             + claim.unreadable.map { FinishedRoom(postponed: $0, byMilliseconds: PersistWorker.faultMilliseconds) }
-        report.claimsLost = try await log.finish(finished, token: token).count
+        report.claimsLost = try await finish(finished, of: batch, token: token)
         return report
+    }
+
+    /// Ends the claims; how many of them had been lost meanwhile.
+    private func finish(
+        _ rooms: [FinishedRoom], of batch: PersistBatch, token: String
+    ) async throws(RoomLogError) -> Int {
+        let begun = tracer?.now
+        do throws(RoomLogError) {
+            let lost = try await log.finish(rooms, token: token)
+            record(.finish, of: batch, from: begun) { message in
+                lost.contains(message.roomID) ? "the claim was lost" : nil
+            }
+            return lost.count
+        } catch {
+            record(.finish, of: batch, from: begun) { _ in "the room log did not answer: \(error)" }
+            throw error
+        }
     }
 
     /// Stores a batch and says what to report of its rooms. Where MongoDB refuses the batch it is halved, until the
@@ -66,10 +87,12 @@ public struct PersistWorker: Sendable {
         if case .unavailable = report.storeError {
             return batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
         }
+        let begun = tracer?.now
         do throws(StoreError) {
-            try await store(batch, token: token, &report)
+            try await store(batch, token: token, &report, from: begun)
             return batch.finished
         } catch {
+            record(.store, of: batch, from: begun) { _ in error.cause }
             report.storeError = error
             guard case .failed = error else {
                 return batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
@@ -84,13 +107,18 @@ public struct PersistWorker: Sendable {
     }
 
     /// Stores a batch whole; the report counts it only then.
-    private func store(_ batch: PersistBatch, token: String, _ report: inout Report) async throws(StoreError) {
+    private func store(
+        _ batch: PersistBatch, token: String, _ report: inout Report, from begun: WallTime?
+    ) async throws(StoreError) {
         let outcomes = try await store.insert(batch.messages)
         let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
         try await putPlaceholders(for: rejected)
         try await store.advance(batch.progress(outcomes))
         for message in rejected {
             try await tellFailed(message, token: token)
+        }
+        record(.store, of: batch, from: begun) { message in
+            rejected.contains { $0.id == message.id } ? ErrorCode.rejected.rawValue : nil
         }
         let stored = outcomes.count { $0 == .stored }
         report.stored += stored
@@ -108,6 +136,20 @@ public struct PersistWorker: Sendable {
         }
         for case .rejected(let cause) in try await store.insert(placeholders) {
             throw .failed("a placeholder was refused: \(cause)")
+        }
+    }
+
+    /// Records a stage for each traced message of the batch: most batches have none.
+    private func record(
+        _ stage: TraceSpan.Stage, of batch: PersistBatch, from begun: WallTime?,
+        fault: (Message) -> String? = { _ in nil }
+    ) {
+        guard let tracer, let begun else { return }
+        let end = tracer.now
+        for (message, trace) in batch.traced {
+            tracer.record(
+                stage, tracer.below(trace), parent: trace.spanID, from: begun, to: end,
+                TraceSubject(roomID: message.roomID, messageID: message.id, seq: message.seq), fault: fault(message))
         }
     }
 

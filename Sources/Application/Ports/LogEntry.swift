@@ -7,6 +7,8 @@ public struct LogEntry: Sendable, Equatable {
     public let previous: Position
     public let createdAt: Timestamp
     public let event: Event
+    /// Where its message is traced: the span that put it into the log.
+    public let trace: TraceContext?
 
     /// What the entry says.
     public enum Event: Sendable, Equatable {
@@ -20,11 +22,14 @@ public struct LogEntry: Sendable, Equatable {
         case unreadable(String)
     }
 
-    public init(position: Position, previous: Position, createdAt: Timestamp, event: Event) {
+    public init(
+        position: Position, previous: Position, createdAt: Timestamp, event: Event, trace: TraceContext? = nil
+    ) {
         self.position = position
         self.previous = previous
         self.createdAt = createdAt
         self.event = event
+        self.trace = trace
     }
 }
 

@@ -4,6 +4,8 @@ import Domain
 public struct ClaimedEntry: Sendable, Equatable {
     public let position: Position
     public let event: Event
+    /// Where its message is traced: the span that put it into the log.
+    public let trace: TraceContext?
 
     /// What is to be stored.
     public enum Event: Sendable, Equatable {
@@ -16,9 +18,10 @@ public struct ClaimedEntry: Sendable, Equatable {
         case unreadable(String)
     }
 
-    public init(position: Position, event: Event) {
+    public init(position: Position, event: Event, trace: TraceContext? = nil) {
         self.position = position
         self.event = event
+        self.trace = trace
     }
 }
 

@@ -9,12 +9,15 @@ public struct OutgoingMessage: Sendable {
     public let tempID: TempID
     /// The JSON members that the sender determined, validated, without braces: `"content":{…},"mentions":[…]`.
     public let members: [UInt8]
+    /// Where it is traced: the span that its readers' spans are below.
+    public let trace: TraceContext?
 
-    public init(id: MessageID, senderID: UserID, tempID: TempID, members: [UInt8]) {
+    public init(id: MessageID, senderID: UserID, tempID: TempID, members: [UInt8], trace: TraceContext? = nil) {
         self.id = id
         self.senderID = senderID
         self.tempID = tempID
         self.members = members
+        self.trace = trace
     }
 }
 

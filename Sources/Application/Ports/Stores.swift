@@ -6,6 +6,13 @@ public enum StoreError: Error, Sendable, Equatable {
     case unavailable(String)
     /// The server refused the request itself.
     case failed(String)
+
+    /// The server's words.
+    public var cause: String {
+        switch self {
+        case .unavailable(let cause), .failed(let cause): cause
+        }
+    }
 }
 
 /// Part of a list, and where the next part begins.

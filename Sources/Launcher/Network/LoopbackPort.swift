@@ -24,16 +24,16 @@ public enum LoopbackPort {
         }
     }
 
-    /// Whether a server could listen on it now.
+    /// Whether a server could listen on it now: nobody else does.
     public static func isFree(_ port: UInt16) -> Bool {
-        // Not to be inherited: a child started meanwhile would keep the port busy for as long as it runs.
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard listener >= 0 else { return false }
-        defer { close(listener) }
-        // As servers do: a connection that is still fading out does not make the port busy.
+        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { return false }
+        defer { close(probe) }
+        // As servers do: a connection that is still fading out does not make the port busy. The probe itself does not
+        // listen, or else a child that is being started meanwhile, and holds a copy of it until it runs, would.
         var on: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        return withLoopbackAddress(port) { bind(listener, $0, $1) == 0 && listen(listener, 1) == 0 }
+        setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        return withLoopbackAddress(port) { bind(probe, $0, $1) == 0 }
     }
 
     /// - Parameter user: what needs the port, as messages call it.

@@ -5,6 +5,8 @@ enum Command: Equatable {
     case migrate
     /// Gateway and persister in one process; `isCluster`: two gateways, a persister and a balancer as processes.
     case local(isCluster: Bool)
+    /// Sends one message and shows its way.
+    case trace(TraceOptions)
     case version
     /// The help of one command, or the list of all.
     case help(String?)
@@ -21,7 +23,7 @@ enum Command: Equatable {
         switch name {
         case "--version": return try alone(.version, name, rest)
         case "--help", "-h", "help": return try alone(.help(nil), name, rest)
-        case "gateway", "persister", "migrate", "local": break
+        case "gateway", "persister", "migrate", "local", "trace": break
         default: throw UsageError(line: "there is no command \(name); see shoot --help")
         }
         if rest.contains("--help") || rest.contains("-h") { return .help(name) }
@@ -29,6 +31,7 @@ enum Command: Equatable {
         case "gateway": return try alone(.gateway, name, rest)
         case "persister": return try alone(.persister, name, rest)
         case "migrate": return try alone(.migrate, name, rest)
+        case "trace": return .trace(try TraceOptions.parse(rest))
         default:
             let isCluster = rest == ["--cluster"]
             return isCluster ? .local(isCluster: true) : try alone(.local(isCluster: false), name, rest)

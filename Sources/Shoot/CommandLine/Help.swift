@@ -33,6 +33,18 @@ enum Help {
                          (what `make run` does).
 
             """ + settings
+        case "trace":
+            """
+            shoot trace --url URL --room ROOM [--token-file FILE] [--from URL]...
+              Sends one message, which its room keeps, and shows what each process did with it and how long that took.
+              --url         the gateway to send it to, such as http://127.0.0.1:8080
+              --room        the room; the user has to be in it
+              --token-file  a file with an access token; without it SHOOT_TRACE_USERNAME and SHOOT_TRACE_PASSWORD of
+                            the environment log in
+              --from        whom to ask for spans, each gateway and persister; the gateway of --url alone unless named.
+                            Each has to keep some (telemetry.recentSpans).
+              Offsets are by the clocks of the machines. Exit status 1 where a stage was not found.
+            """
         default:
             """
             shoot: a realtime chat backend
@@ -41,6 +53,7 @@ enum Help {
               shoot persister   store the room logs in MongoDB
               shoot migrate     bring the databases' schemas up to date
               shoot local       all in one process, for trying it
+              shoot trace       send one message and show its way
               shoot --version   print the version
               shoot COMMAND --help
 

@@ -36,6 +36,9 @@ extension Configuration {
         persister = try Persister(
             httpPort: values.integer(.persisterHTTPPort), workers: values.integer(.persisterWorkers),
             batchMessages: values.integer(.persisterBatchMessages), leaseMilliseconds: values.integer(.persisterLease))
+        telemetry = try Telemetry(
+            sampleRatio: values.number(.sampleRatio), otlpEndpoint: values.text(.otlpEndpoint),
+            recentSpans: values.integer(.recentSpans))
         shutdownGraceSeconds = try values.integer(.shutdownGrace)
         if profile == .prod { try ProductionRules.check(self) }
     }

@@ -12,6 +12,7 @@ struct Configuration: Equatable {
     let sessions: Sessions
     let rooms: Rooms
     let persister: Persister
+    let telemetry: Telemetry
     let shutdownGraceSeconds: Int
 
     struct HTTP: Equatable {
@@ -64,6 +65,15 @@ struct Configuration: Equatable {
 
     struct Rooms: Equatable {
         let backlogLimit: Int
+    }
+
+    struct Telemetry: Equatable {
+        /// 0 to 1.
+        let sampleRatio: Double
+        /// Empty: nothing is exported.
+        let otlpEndpoint: String
+        /// 0: none are kept.
+        let recentSpans: Int
     }
 
     struct Persister: Equatable {

@@ -1,7 +1,7 @@
 /// Every setting there is. `config/shoot.yaml` is written from this; a test holds the two together.
 extension ConfigurationKey {
     static let catalogue: [ConfigurationKey] =
-        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel, shutdownGrace]
+        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + [shutdownGrace]
 
     static let profile = ConfigurationKey(
         "profile", .oneOf(Profile.allCases.map(\.rawValue)), local: .text("local"), prod: .text("prod"),
@@ -107,6 +107,19 @@ extension ConfigurationKey {
         websocketMaxMessageBytes, websocketCompression, stompHeartbeat, stompMaxSubscriptions, stompPrefetch,
         outboundMaxQueuedBytes, outboundStall,
     ]
+
+    // What is told of single messages.
+    static let sampleRatio = ConfigurationKey(
+        "telemetry.sampleRatio", .number(0...1), unit: "share", local: .number(0),
+        "Of messages without a traceparent, the share that gets a trace; those with a sampled one have theirs."
+    )
+    static let otlpEndpoint = ConfigurationKey(
+        "telemetry.otlpEndpoint", .url(["http", "https"], mayBeEmpty: true), local: .text(""),
+        "Where spans go by OTLP over HTTP: the URL before /v1/traces; empty sends none.")
+    static let recentSpans = ConfigurationKey(
+        "telemetry.recentSpans", .integer(0...65_536), unit: "spans", local: .integer(1024), prod: .integer(0),
+        "Finished spans that GET /debug/traces/{traceId} and shoot trace can still ask for; 0 turns that off.")
+    private static let telemetry = [sampleRatio, otlpEndpoint, recentSpans]
 
     // From the room logs into MongoDB.
     static let roomsBacklogLimit = ConfigurationKey(

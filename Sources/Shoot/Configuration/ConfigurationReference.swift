@@ -44,6 +44,7 @@ enum ConfigurationReference {
     private static func yaml(_ value: ConfigurationValue) -> String {
         switch value {
         case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
         case .flag(let flag): "\(flag)"
         case .text(let text): text.isEmpty ? "\"\"" : text
         case .list(let items): "[" + items.map { "\"\($0)\"" }.joined(separator: ", ") + "]"

@@ -10,6 +10,7 @@ enum Profile: String, CaseIterable {
 enum ConfigurationValue: Equatable {
     case text(String)
     case integer(Int)
+    case number(Double)
     case flag(Bool)
     case list([String])
 }
@@ -18,10 +19,12 @@ enum ConfigurationValue: Equatable {
 enum ValueRule: Equatable {
     case text
     case integer(ClosedRange<Int>)
+    /// A number that may have a fraction.
+    case number(ClosedRange<Double>)
     case flag
     case oneOf([String])
     /// A URL that begins with one of these schemes.
-    case url([String])
+    case url([String], mayBeEmpty: Bool = false)
     /// In YAML a list; in the environment separated by commas.
     case list
 
@@ -31,9 +34,11 @@ enum ValueRule: Equatable {
         switch self {
         case .text: .text(text)
         case .integer(let range): Int(text).flatMap { range.contains($0) ? .integer($0) : nil }
+        case .number(let range): Double(text).flatMap { range.contains($0) ? .number($0) : nil }
         case .flag: ["true": true, "false": false][text].map { .flag($0) }
         case .oneOf(let choices): choices.contains(text) ? .text(text) : nil
-        case .url(let schemes): schemes.contains { text.hasPrefix($0 + "://") } ? .text(text) : nil
+        case .url(let schemes, let mayBeEmpty):
+            mayBeEmpty && text.isEmpty || schemes.contains { text.hasPrefix($0 + "://") } ? .text(text) : nil
         case .list: .list(Self.items(text))
         }
     }
@@ -50,9 +55,11 @@ enum ValueRule: Equatable {
         case .text: "must be text"
         case .integer(let range) where range.upperBound == .max: "must be a whole number, \(range.lowerBound) or more"
         case .integer(let range): "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range): "must be a number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "must be true or false"
         case .oneOf(let choices): "must be one of: " + choices.joined(separator: ", ")
-        case .url(let schemes): "must be a URL that begins with " + schemes.map { $0 + "://" }.joined(separator: " or ")
+        case .url(let schemes, _):
+            "must be a URL that begins with " + schemes.map { $0 + "://" }.joined(separator: " or ")
         case .list: "must be a list"
         }
     }

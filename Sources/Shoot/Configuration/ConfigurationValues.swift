@@ -42,6 +42,13 @@ struct ConfigurationValues {
         return number
     }
 
+    func number(_ key: ConfigurationKey) throws(ConfigurationError) -> Double {
+        guard case .number(let number) = try value(key) else {
+            preconditionFailure("cannot read \(key.path) as a number with a fraction")
+        }
+        return number
+    }
+
     func flag(_ key: ConfigurationKey) throws(ConfigurationError) -> Bool {
         guard case .flag(let flag) = try value(key) else { preconditionFailure("cannot read \(key.path) as a flag") }
         return flag

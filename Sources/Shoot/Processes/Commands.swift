@@ -13,13 +13,16 @@ enum GatewayCommand {
         let loops = try configuration.startLoops()
         let stop = try await StopSignal.observe(on: loops[0])
         let stores = try Stores(configuration, process: "gateway", logger: logger)
+        let registry = MetricsRegistry()
+        let tracing = try await Tracing.start(configuration, registry: registry, on: loops[0], logger: logger)
         let gateway = try await RunningGateway.start(
-            configuration, stores: stores, loops: loops, ids: .ofThisProcess(), registry: MetricsRegistry(),
-            logger: logger)
+            configuration, stores: stores, loops: loops, ids: .ofThisProcess(), registry: registry,
+            tracing: tracing, logger: logger)
         logger.info("gateway.started", ["address": .string("\(gateway.address)")])
         await stop.wait()
         logger.info("gateway.stopping")
         await gateway.stop()
+        await tracing.stop()
         await stores.shutdown()
         logger.info("gateway.stopped")
     }
@@ -33,12 +36,15 @@ enum PersisterCommand {
         let stop = try await StopSignal.observe(on: loop)
         let stores = try Stores(configuration, process: "persister", logger: logger)
         let registry = MetricsRegistry()
+        let tracing = try await Tracing.start(configuration, registry: registry, on: loop, logger: logger)
         let persister = try await RunningPersister.start(
-            configuration, stores: stores, loop: loop, ids: .ofThisProcess(), registry: registry, logger: logger)
+            configuration, stores: stores, loop: loop, ids: .ofThisProcess(), registry: registry, tracing: tracing,
+            logger: logger)
         var router = HTTPRouter()
         let redis = try await RedisLinks.start(configuration, stores: stores, loops: [loop])
         HealthRoutes(checks: [redis.healthCheck(logger: logger), stores.mongoHealth], registry: registry)
             .add(to: &router)
+        tracing.addRoutes(to: &router)
         let server = try await HTTPServer.start(
             on: [loop],
             configuration: HTTPServer.Configuration(
@@ -48,6 +54,7 @@ enum PersisterCommand {
         logger.info("persister.stopping")
         await server.stopAccepting()
         await persister.stop()
+        await tracing.stop()
         await server.drain(graceMilliseconds: 1000)
         await stores.shutdown()
         logger.info("persister.stopped")
@@ -86,14 +93,18 @@ enum LocalCommand {
         let stop = try await StopSignal.observe(on: loops[0])
         let stores = try Stores(configuration, process: "local", logger: logger)
         let (registry, ids) = (MetricsRegistry(), MessageIDs.ofThisProcess())
+        let tracing = try await Tracing.start(configuration, registry: registry, on: loops[0], logger: logger)
         let persister = try await RunningPersister.start(
-            configuration, stores: stores, loop: loops[0], ids: ids, registry: registry, logger: logger)
+            configuration, stores: stores, loop: loops[0], ids: ids, registry: registry, tracing: tracing,
+            logger: logger)
         let gateway = try await RunningGateway.start(
-            configuration, stores: stores, loops: loops, ids: ids, registry: registry, logger: logger)
+            configuration, stores: stores, loops: loops, ids: ids, registry: registry, tracing: tracing,
+            logger: logger)
         say("Shoot is up on http://\(gateway.address): Ctrl-C stops it.")
         await stop.wait()
         await gateway.stop()
         await persister.stop()
+        await tracing.stop()
         await stores.shutdown()
     }
 }

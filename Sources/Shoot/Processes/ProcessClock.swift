@@ -1,5 +1,13 @@
+import Application
 import Domain
 import Glibc
+
+/// The wall clock, as fine as spans need it.
+func wallTime() -> WallTime {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return WallTime(nanoseconds: UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec))
+}
 
 /// The wall clock.
 func wallClock() -> Timestamp {

@@ -22,7 +22,7 @@ final class RunningGateway: Sendable {
     /// Begins to serve. Where a store is away it says so in readiness and to those who need it.
     static func start(
         _ configuration: Configuration, stores: Stores, loops: [EventLoop], ids: MessageIDs,
-        registry: MetricsRegistry, logger: Logger
+        registry: MetricsRegistry, tracing: Tracing, logger: Logger
     ) async throws -> RunningGateway {
         let metrics = GatewayMetrics(registry: registry)
         let authority = try configuration.tokenAuthority()
@@ -34,7 +34,8 @@ final class RunningGateway: Sendable {
             on: loops,
             ChatGateway.Environment(
                 rooms: rooms, messages: messages, authenticator: authenticator, ids: ids, clock: wallClock,
-                metrics: metrics, logger: logger, makeRoomLog: { link.roomLog(on: $0) }),
+                metrics: metrics, logger: logger,
+                tracer: tracing.tracer(.gateway, id: configuration.gatewayID), makeRoomLog: { link.roomLog(on: $0) }),
             ChatGateway.Options(configuration))
         let cors = CORSPolicy(allowedOrigins: configuration.http.corsAllowedOrigins)
         var router = HTTPRouter()
@@ -64,12 +65,14 @@ final class RunningGateway: Sendable {
         HealthRoutes(
             checks: [link.healthCheck(logger: logger), stores.mongoHealth, stores.postgresHealth], registry: registry
         ).add(to: &router)
+        tracing.addRoutes(to: &router)
         let server = try await HTTPServer.start(
             on: loops, configuration: try configuration.server(router: router, cors: cors),
             completed: { exchange in
                 if let code = exchange.errorCode {
                     metrics.count(code)
                 }
+                exchange.log(logger)
             })
         return RunningGateway(
             server: server, chat: chat, graceMilliseconds: UInt64(configuration.shutdownGraceSeconds) * 1000)

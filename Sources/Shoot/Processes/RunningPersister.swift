@@ -14,7 +14,7 @@ final class RunningPersister: Sendable {
     /// Begins to store what is in the logs. Where Redis or MongoDB are away it waits for them.
     static func start(
         _ configuration: Configuration, stores: Stores, loop: EventLoop, ids: MessageIDs, registry: MetricsRegistry,
-        logger: Logger
+        tracing: Tracing, logger: Logger
     ) async throws -> RunningPersister {
         let shards = ShardMap()
         let schedule = ShardSchedule(count: shards.count)
@@ -35,6 +35,7 @@ final class RunningPersister: Sendable {
         let log = RedisPersistLog(connection: connection, shards: shards, options: options)
         let worker = PersistWorker(
             log: log, store: MongoMessageStore(stores.mongo),
+            tracer: tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.httpPort)"),
             makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
             makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })
         let metrics = PersisterMetrics(registry: registry)

@@ -5,7 +5,6 @@ import CMongoC
 enum BareInserts {
     /// Documents a second.
     static func run(url: String, count: Int, batch: Int) throws(BenchError) -> Double {
-        mongoc_init()
         guard let uri = mongoc_uri_new(url) else { throw .failed("MongoDB's URL cannot be read") }
         defer { mongoc_uri_destroy(uri) }
         guard let client = mongoc_client_new_from_uri(uri) else { throw .failed("MongoDB cannot be reached") }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A line plot as SVG: sizes along a logarithmic axis, one line for each series.
 struct LinePlot {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// What the suite found, as the measured part of `docs/performance.md`.
 struct SuiteReport {
@@ -14,8 +14,8 @@ struct SuiteReport {
 
     /// Puts the sections into the file in the place of the last ones, and the plots beside it.
     func write(to path: String) throws(BenchError) {
-        guard let old = TextFile.read(path), let from = old.range(of: SuiteReport.begin),
-            let to = old.range(of: SuiteReport.end), from.upperBound <= to.lowerBound
+        guard let old = TextFile.read(path), let from = old.firstRange(of: SuiteReport.begin),
+            let to = old.firstRange(of: SuiteReport.end), from.upperBound <= to.lowerBound
         else { throw .failed("\(path) has no place for the measurements (\(SuiteReport.begin.dropLast()))") }
         let text = old[..<from.upperBound] + "\n" + sections.joined(separator: "\n") + "\n" + old[to.lowerBound...]
         try TextFile.write(String(text), to: path)

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [
         ["--help"], ["-h"], ["help"], ["gateway", "--help"], ["persister", "--help"], ["migrate", "--help"],
-        ["local", "--help"], ["gateway", "-h"],
+        ["local", "--help"], ["trace", "--help"], ["gateway", "-h"],
     ])
     func helpIsPrinted(_ arguments: [String]) async throws {
         let outcome = try await ShootProcess.run(arguments)
@@ -21,6 +21,7 @@ import Testing
 
     @Test(arguments: [
         [], ["serve"], ["gateway", "now"], ["--version", "all"], ["local", "--clutter"], ["--gateway"],
+        ["trace"], ["trace", "--url", "127.0.0.1"], ["trace", "--every"],
     ])
     func wrongUseExitsWithTwoAndOneLine(_ arguments: [String]) async throws {
         let outcome = try await ShootProcess.run(arguments)

@@ -110,12 +110,14 @@ final class RoomLogHarness: Sendable {
         return try await call { log, done in log.reread(room, after: position, completion: done) }
     }
 
-    func message(from sender: Int64, tempID: TempID? = nil, text: String = "hi") -> OutgoingMessage {
+    func message(from sender: Int64, tempID: TempID? = nil, text: String = "hi", trace: TraceContext? = nil)
+        -> OutgoingMessage
+    {
         let number = ids.wrappingAdd(1, ordering: .relaxed).newValue
         return OutgoingMessage(
             id: ObjectID(seconds: 9, process: 9, counter: number), senderID: UserID(rawValue: sender),
             tempID: tempID ?? RoomLogHarness.tempID(number),
-            members: Array("\"content\":{\"text\":\"\(text)\",\"type\":\"TEXT\"}".utf8))
+            members: Array("\"content\":{\"text\":\"\(text)\",\"type\":\"TEXT\"}".utf8), trace: trace)
     }
 
     static func tempID(_ number: UInt32) -> TempID {

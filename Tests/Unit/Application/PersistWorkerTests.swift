@@ -77,9 +77,10 @@ import Testing
         ClaimedEntry(position: Position(seq: message.seq), event: .message(message))
     }
 
-    private func run(_ log: Log, _ store: Store) async throws -> PersistWorker.Report {
+    private func run(_ log: Log, _ store: Store, tracer: Tracer? = nil) async throws -> PersistWorker.Report {
         let worker = PersistWorker(
-            log: log, store: store, makeToken: { "token" }, makeID: { ObjectID(seconds: 3, process: 1, counter: 1) })
+            log: log, store: store, tracer: tracer, makeToken: { "token" },
+            makeID: { ObjectID(seconds: 3, process: 1, counter: 1) })
         return try await worker.run(shards: [0])
     }
 
@@ -172,6 +173,40 @@ import Testing
         #expect(report.unreadable == 1)
         #expect(store.inserted.withLock { $0.map(\.seq) } == [1, 2])
         #expect(store.inserted.withLock { $0.first?.isDeleted } == true)
+    }
+
+    @Test func recordsTheStagesOfTracedMessagesOnly() async throws {
+        let (fixture, trace) = (TracingFixture(), TracingFixture.context(3))
+        let traced = ClaimedEntry(position: Position(seq: 2), event: .message(message(2)), trace: trace)
+        let unsampled = ClaimedEntry(
+            position: Position(seq: 3), event: .message(message(3)), trace: TracingFixture.context(4, isSampled: false))
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), traced, unsampled])])
+        _ = try await run(log, Store(), tracer: fixture.tracer())
+        #expect(fixture.spans.map(\.stage) == [.claim, .store, .finish])
+        let subject = TraceSubject(roomID: room, messageID: message(2).id, seq: 2)
+        for span in fixture.spans {
+            #expect(span.context.traceID == trace.traceID)
+            #expect(span.parent == trace.spanID)
+            #expect(span.subject == subject)
+            #expect(span.fault == nil)
+        }
+        #expect(Set(fixture.spans.map(\.context.spanID)).count == 3)
+    }
+
+    @Test func recordsWhyAStageFailed() async throws {
+        let trace = TracingFixture.context(3)
+        let log = Log(
+            [
+                ClaimedRoom(
+                    id: room,
+                    entries: [ClaimedEntry(position: Position(seq: 1), event: .message(message(1)), trace: trace)]
+                )
+            ], lost: [room])
+        let (away, poison) = (TracingFixture(), TracingFixture())
+        _ = try await run(log, Store(isAway: true), tracer: away.tracer())
+        #expect(away.spans.map(\.fault) == [nil, "away", "the claim was lost"])
+        _ = try await run(log, Store(rejected: [message(1).id]), tracer: poison.tracer())
+        #expect(poison.spans.map(\.fault) == [nil, "REJECTED", "the claim was lost"])
     }
 
     @Test func countsClaimsThatWereLost() async throws {

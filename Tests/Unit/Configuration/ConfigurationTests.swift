@@ -55,6 +55,17 @@ import Testing
                 .corsAllowedOrigins == origins)
     }
 
+    @Test func telemetryIsReadFromBoth() throws {
+        let none = try load().telemetry
+        #expect(none == Configuration.Telemetry(sampleRatio: 0, otlpEndpoint: "", recentSpans: 1024))
+        let file = "telemetry:\n  sampleRatio: 0.25\n  otlpEndpoint: \"\"\n  recentSpans: 7\n"
+        let both = try load(["SHOOT_TELEMETRY_OTLP_ENDPOINT": "http://collector:4318"], file: file).telemetry
+        #expect(
+            both
+                == Configuration.Telemetry(sampleRatio: 0.25, otlpEndpoint: "http://collector:4318", recentSpans: 7))
+        #expect(try load(Self.production).telemetry.recentSpans == 0)
+    }
+
     @Test func givenStoresAreTold() throws {
         let configuration = try load(["SHOOT_REDIS_URL": "redis://r"], file: "postgres:\n  url: postgres://p/d\n")
         #expect(
@@ -70,6 +81,10 @@ import Testing
         ("websocket:\n  compression: yes\n", "websocket.compression"), ("profile: production\n", "profile"),
         ("redis:\n  url: mongodb://x\n", "redis.url"), ("gateway:\n  id: a b\n", "gateway.id"),
         ("http:\n  tls:\n    keyFile: x\n", "http.tls.certificateFile"),
+        ("telemetry:\n  sampleRatio: 1.5\n", "telemetry.sampleRatio"),
+        ("telemetry:\n  sampleRatio: nan\n", "telemetry.sampleRatio"),
+        ("telemetry:\n  sampleRatio: half\n", "telemetry.sampleRatio"),
+        ("telemetry:\n  otlpEndpoint: collector:4318\n", "telemetry.otlpEndpoint"),
         ("auth:\n  jwtKeys: [short:secret]\n", "auth.jwtKeys"), ("auth:\n  jwtKeys: []\n", "auth.jwtKeys"),
     ])
     func refusesBadFilesNamingTheKey(file: String, key: String) {

@@ -34,6 +34,7 @@ final class LoopFanout {
             switch event {
             case .deliver: break
             case .status(let user, let encoded): tell(encoded, to: user, in: room)
+            case .traced(let delivery): delivery.reached(rooms[room]?.count ?? 0)
             case .activate(let subscription): activate(subscription.value)
             case .replay(let replay): self.replay(replay)
             case .expel(let subscription, let code):

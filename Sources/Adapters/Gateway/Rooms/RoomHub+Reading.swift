@@ -163,8 +163,12 @@ extension RoomHub {
                 "log.entry_unreadable",
                 ["roomId": .string(room.id.hex), "position": .string("\(entry.position)"), "cause": .string(cause)])
         }
+        let delivery = entry.trace == nil ? nil : beginDelivery(of: entry, in: room)
         if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch) {
             events.append(.deliver(encoded))
+        }
+        if let delivery {
+            events.append(.traced(delivery))
         }
         if case .membership(_, _, let change, _) = entry.event, change.endsPlaces {
             events.append(.end(change.userIDs, code: change.endCode))

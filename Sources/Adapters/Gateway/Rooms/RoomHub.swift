@@ -15,6 +15,8 @@ final class RoomHub: TickEndTask {
     let clock: @Sendable () -> Timestamp
     let metrics: GatewayMetrics
     let logger: Logger
+    /// Nil where this process records no traces.
+    let tracer: Tracer?
     /// The fan-outs of all loops, in the order of their places.
     private let fanouts: [LoopBound<LoopFanout>]
     var open: [RoomID: OpenRoom] = [:]
@@ -31,7 +33,7 @@ final class RoomHub: TickEndTask {
     init(
         loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageStore,
         fanouts: [LoopBound<LoopFanout>], clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics,
-        logger: Logger
+        logger: Logger, tracer: Tracer?
     ) {
         self.loop = loop
         self.log = log
@@ -41,6 +43,7 @@ final class RoomHub: TickEndTask {
         self.clock = clock
         self.metrics = metrics
         self.logger = logger
+        self.tracer = tracer
     }
 
     /// Begins to listen and to sweep. Call once, on the loop.

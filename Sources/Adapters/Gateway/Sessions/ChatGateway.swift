@@ -15,13 +15,15 @@ public final class ChatGateway: Sendable {
         public var clock: @Sendable () -> Timestamp
         public var metrics: GatewayMetrics
         public var logger: Logger
+        /// Records traced messages; nil where none are.
+        public var tracer: Tracer?
         /// Makes a loop's connections to Redis; called on that loop.
         public var makeRoomLog: @Sendable (EventLoop) -> any RoomLog
 
         public init(
             rooms: any RoomStore, messages: any MessageStore, authenticator: Authenticator, ids: MessageIDs,
             clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics, logger: Logger,
-            makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog
+            tracer: Tracer? = nil, makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog
         ) {
             self.rooms = rooms
             self.messages = messages
@@ -30,6 +32,7 @@ public final class ChatGateway: Sendable {
             self.clock = clock
             self.metrics = metrics
             self.logger = logger
+            self.tracer = tracer
             self.makeRoomLog = makeRoomLog
         }
     }
@@ -90,7 +93,7 @@ public final class ChatGateway: Sendable {
                         loop: loop, log: environment.makeRoomLog(loop), rooms: environment.rooms,
                         messages: environment.messages, fanouts: all, clock: environment.clock,
                         metrics: environment.metrics,
-                        logger: environment.logger)
+                        logger: environment.logger, tracer: environment.tracer)
                     hub.start()
                     return LoopBound(hub, on: loop)
                 })

@@ -46,6 +46,7 @@ extension ChatSession {
     private func acceptChat(
         _ frames: [STOMPFrame], commitReceipt: [UInt8]?? = nil, done: @escaping (ChatSession, Bool) -> Void
     ) {
+        let traces = context.beginTraces(of: frames)
         var requests: [ChatSendRequest] = []
         for frame in frames {
             do throws(ChatSendRequest.Fault) {
@@ -55,26 +56,30 @@ extension ChatSession {
                     tellFailed(error.refusal, room: request.room, tempID: request.tempID)
                 }
                 tellFailed(error.refusal, room: error.room, tempID: error.tempID)
+                traces?.refused(error.refusal, room: error.room)
                 done(self, false)
                 return
             }
         }
         guard let room = requests.first?.room, requests.allSatisfy({ $0.room == room }) else {
-            refuse(commitReceipt ?? nil, .invalid("roomId", "the same in all SENDs of a transaction"))
+            let refusal = Refusal.invalid("roomId", "the same in all SENDs of a transaction")
+            traces?.refused(refusal, room: nil)
+            refuse(commitReceipt ?? nil, refusal)
             return
         }
-        publish(requests, to: room, done: done)
+        publish(requests, to: room, traces: traces, done: done)
     }
 
     private func publish(
-        _ requests: [ChatSendRequest], to room: RoomID, done: @escaping (ChatSession, Bool) -> Void
+        _ requests: [ChatSendRequest], to room: RoomID, traces: SendTraces?,
+        done: @escaping (ChatSession, Bool) -> Void
     ) {
         guard let user else { return }
         let seconds = UInt32(truncatingIfNeeded: context.clock().milliseconds / 1000)
-        let messages = requests.map { request in
+        let messages = requests.enumerated().map { index, request in
             OutgoingMessage(
                 id: context.ids.next(seconds: seconds), senderID: user.userID, tempID: request.tempID,
-                members: request.members)
+                members: request.members, trace: traces?.publishing(index))
         }
         context.metrics.sends.add(UInt64(messages.count))
         // Only this session is told: to the sender's other ones a repeat would go backwards, and the next step implies it.
@@ -84,9 +89,11 @@ extension ChatSession {
         let started = context.loop.now
         let session = LoopBound((session: WeakSession(self), done: done), on: context.loop)
         let metrics = context.metrics
+        let underWay = traces?.accepted(messages, in: room)
         let unit = PublishUnit(
             messages: messages,
             completion: { outcomes in
+                underWay?.answered(outcomes, messages, in: room)
                 session.loop.execute {
                     metrics.publishLatency.observe(microseconds: (session.loop.now - started) * 1000)
                     guard let target = session.value.session.session else { return }
@@ -106,17 +113,32 @@ extension ChatSession {
             case .inLog: break
             case .refused(let refusal):
                 isSent = false
+                log(refusal, of: message, in: room)
                 tellFailed(refusal, room: room, tempID: message.tempID)
             case .unknown:
                 isSent = false
                 let refusal = Refusal(
                     .outcomeUnknown, "the room log was cut off; send again with the same tempId, which is safe")
                 context.metrics.count(refusal.code)
+                log(refusal, of: message, in: room)
                 tell(StatusUpdate(tempID: message.tempID, status: .outcomeUnknown, refusal: refusal), in: room)
                 tellError(refusal, room: room, tempID: message.tempID)
             }
         }
         return isSent
+    }
+
+    /// A message that its sender asked to be followed is worth a line; of others there may be very many.
+    private func log(_ refusal: Refusal, of message: OutgoingMessage, in room: RoomID) {
+        let code = Logger.Value.string(refusal.code.rawValue)
+        let (roomID, userID) = (Logger.Value.string(room.hex), Logger.Value.integer(message.senderID.rawValue))
+        if let trace = message.trace {
+            context.logger.info(
+                "send.failed",
+                ["traceId": .string("\(trace.traceID)"), "roomId": roomID, "userId": userID, "code": code])
+        } else {
+            context.logger.debug("send.failed", ["roomId": roomID, "userId": userID, "code": code])
+        }
     }
 
     private func acceptToken(_ send: STOMPSend) {

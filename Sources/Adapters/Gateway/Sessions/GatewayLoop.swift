@@ -19,6 +19,9 @@ final class GatewayLoop {
     let serverName: String
     let metrics: GatewayMetrics
     let logger: Logger
+    /// Nil where this process records no traces.
+    let tracer: Tracer?
+    private var traceAllowance = TraceAllowance(perSecond: GatewayLimits.maxTracesPerSecond)
     let handshake: WebSocketHandshake
     let websockets: WebSocketLoop
     /// The gateway stops: clients are read no more.
@@ -42,6 +45,7 @@ final class GatewayLoop {
         serverName = options.serverName
         metrics = environment.metrics
         logger = environment.logger
+        tracer = environment.tracer
         handshake = WebSocketHandshake(
             subprotocols: ["v12.stomp", "v11.stomp", "v10.stomp"], compresses: options.compresses)
         websockets = WebSocketLoop(
@@ -76,6 +80,9 @@ final class GatewayLoop {
         last.slot = session.slot
         sessions[session.slot] = last
     }
+
+    /// Whether one more message may be traced now.
+    func mayTrace() -> Bool { traceAllowance.take(at: loop.now) }
 
     /// A name for a new subscription.
     func newSubscriptionKey() -> SubscriptionKey {

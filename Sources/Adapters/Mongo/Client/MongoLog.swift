@@ -1,4 +1,5 @@
 import CMongoC
+import Glibc
 import Synchronization
 import Telemetry
 
@@ -8,6 +9,8 @@ enum MongoLog {
 
     /// Starts the driver, once per process. It is never stopped: nothing may use it afterwards, and the process ends.
     static let start: Void = {
+        // Its counters would lie in a file in shared memory, which a killed process leaves behind for ever.
+        setenv("MONGOC_DISABLE_SHM", "1", 1)
         mongoc_init()
         mongoc_log_set_handler(
             { level, domain, message, _ in

@@ -21,7 +21,7 @@ extension ClaimedEntry {
         case .failed: event = .failed
         case .unreadable(let cause): event = .unreadable(cause)
         }
-        self.init(position: entry.position, event: event)
+        self.init(position: entry.position, event: event, trace: entry.trace)
     }
 }
 

@@ -5,7 +5,7 @@ import WireProtocols
 
 /// Reads entries of a room's log: `h` is a line of words, `b` a body that depends on the kind.
 ///
-///     1 m <previous> <ms> <sender> <message id> <temp id>                          b: JSON members
+///     1 m <previous> <ms> <sender> <message id> <temp id> [<traceparent>]          b: JSON members
 ///     1 s <previous> <ms> <actor> <message id> <INVITE|KICK|LEAVE> <version> <ids>  b: JSON members
 ///     1 f <previous> <ms> <sender> <message id> <temp id>                          b: error code
 ///
@@ -38,11 +38,13 @@ enum LogEntryDecoder {
         else { return unreadable(position, "its head is not of its form") }
         let sender = UserID(rawValue: user)
         let event: LogEntry.Event?
+        var trace: TraceContext?
         switch head[kind.lowerBound] {
         case UInt8(ascii: "m"):
             event = TempID(head.extracting(words.next(in: head))).map {
                 .message(id: id, senderID: sender, tempID: $0, members: body)
             }
+            trace = TraceContext(traceparent: head.extracting(words.next(in: head)))
         case UInt8(ascii: "s"):
             event = change(&words, head).map { .membership(id: id, actorID: sender, change: $0, members: body) }
         case UInt8(ascii: "f"):
@@ -54,7 +56,7 @@ enum LogEntryDecoder {
         }
         return LogEntry(
             position: position, previous: previous, createdAt: Timestamp(milliseconds: time),
-            event: event ?? .unreadable("its kind or what belongs to it is not known"))
+            event: event ?? .unreadable("its kind or what belongs to it is not known"), trace: trace)
     }
 
     /// The entry still has its place: what it says of its predecessor is lost, so it counts as following it.

@@ -57,7 +57,7 @@ public final class RedisRoomLog: RoomLog {
     ) {
         let (keys, backlogLimit, remember) = (self.keys, self.backlogLimit, rememberMilliseconds)
         let ids = units.flatMap { $0.map(\.id) }
-        connection.eval(RoomScripts.publish, keys: 6, arguments: 5 + 5 * ids.count) { writer in
+        connection.eval(RoomScripts.publish, keys: 6, arguments: 5 + 6 * ids.count) { writer in
             for key in [RoomKeys.RoomKey.state, .log, .members, .seen0, .seen1] {
                 writer.bulk(key, of: room, keys)
             }
@@ -75,6 +75,7 @@ public final class RedisRoomLog: RoomLog {
                     writer.bulk(message.id.hexBytes)
                     writer.bulk(message.members)
                     writer.bulk(decimal: UInt64(unit.count - 1 - index))
+                    writer.bulk(message.trace?.traceparent ?? [])
                 }
             }
         } completion: { result in

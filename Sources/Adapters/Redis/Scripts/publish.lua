@@ -2,7 +2,8 @@
 --
 -- KEYS  1 state   2 log   3 members   4 seen (newer)   5 seen (older)   6 ready set of the shard
 -- ARGV  1 room id   2 backlog limit   3 room's channel   4 shard's persister channel   5 remembering, ms
---       then for each message: sender, temp id, message id, JSON members, how many of its unit follow
+--       then for each message: sender, temp id, message id, JSON members, how many of its unit follow, and its
+--       traceparent or nothing
 -- Reply {'COLD'} where the room is not in Redis, else three values for each message:
 --       'IN', "<message id> <ms>", seq       it is in the log (for a repeat: where the first one is)
 --       'NO', code, 0                        it is not
@@ -33,7 +34,7 @@ local reply = {}
 local appended = 0
 local refused = nil
 
-for index = 6, #ARGV, 5 do
+for index = 6, #ARGV, 6 do
     local sender, tempId, messageId = ARGV[index], ARGV[index + 1], ARGV[index + 2]
     local following = tonumber(ARGV[index + 4])
     local key = sender .. ':' .. tempId
@@ -52,6 +53,9 @@ for index = 6, #ARGV, 5 do
         seq = seq + 1
         local position = seq .. '-0'
         local head = '1 m ' .. last .. ' ' .. now .. ' ' .. sender .. ' ' .. messageId .. ' ' .. tempId
+        if ARGV[index + 5] ~= '' then
+            head = head .. ' ' .. ARGV[index + 5]
+        end
         redis.call('XADD', KEYS[2], position, 'h', head, 'b', ARGV[index + 3])
         redis.call('HSET', newer, key, messageId .. ' ' .. now .. ' ' .. seq)
         last = position

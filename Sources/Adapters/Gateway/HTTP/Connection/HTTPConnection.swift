@@ -108,7 +108,8 @@ final class HTTPConnection: TCPConnectionDelegate {
 
     /// Answers a request; false where the answer comes later, or the connection is another's now.
     private func answerNow(_ head: HTTPRequestHead, _ body: [UInt8]) -> Bool {
-        let traceID = head.fields["traceparent"].flatMap(TraceID.init(traceparent:)) ?? server.newTraceID()
+        let received = head.fields["traceparent"].flatMap { TraceContext(traceparent: $0) }
+        let traceID = received?.traceID ?? server.newTraceID()
         let resolution = server.router.resolve(head)
         switch resolution {
         case .handler(let handler, let parameters, let route):

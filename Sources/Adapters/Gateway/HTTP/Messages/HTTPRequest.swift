@@ -1,3 +1,4 @@
+import Domain
 import WireProtocols
 
 /// A request as its handler gets it: whole, its route known.
