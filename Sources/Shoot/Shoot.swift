@@ -25,6 +25,7 @@ enum Shoot {
 
     private static func run(_ command: Command) async -> Int32 {
         switch command {
+        case .bench(let arguments): return BenchTool.run(arguments)
         case .version: say("shoot \(Version.number)")
         case .help(let name): say(Help.text(for: name))
         case .trace(let options): return await TraceCommand.run(options)

@@ -7,6 +7,8 @@ enum Command: Equatable {
     case local(isCluster: Bool)
     /// Sends one message and shows its way.
     case trace(TraceOptions)
+    /// Measures: the load tool takes these arguments.
+    case bench([String])
     case version
     /// The help of one command, or the list of all.
     case help(String?)
@@ -23,6 +25,7 @@ enum Command: Equatable {
         switch name {
         case "--version": return try alone(.version, name, rest)
         case "--help", "-h", "help": return try alone(.help(nil), name, rest)
+        case "bench": return .bench(rest)
         case "gateway", "persister", "migrate", "local", "trace": break
         default: throw UsageError(line: "there is no command \(name); see shoot --help")
         }

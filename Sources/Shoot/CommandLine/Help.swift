@@ -54,6 +54,7 @@ enum Help {
               shoot migrate     bring the databases' schemas up to date
               shoot local       all in one process, for trying it
               shoot trace       send one message and show its way
+              shoot bench       put load on a server and check what comes back
               shoot --version   print the version
               shoot COMMAND --help
 

@@ -12,7 +12,7 @@ enum SuiteCommand {
 
         """
 
-    private static let parts = ["F1", "F2", "F3", "latency", "connections", "rest", "persister", "growth"]
+    private static let parts = ["F1", "F2", "F3", "latency", "connections", "resume", "rest", "persister", "growth"]
 
     static func run(_ arguments: ArraySlice<String>) async throws -> Int32 {
         let options = try OptionReader(
@@ -60,6 +60,9 @@ enum SuiteCommand {
             let connections = ConnectionSuite(stack: stack, repeats: repeats, seconds: seconds)
             let idle = [try await connections.idle(10_000), try await connections.idle(19_000)]
             report.add(idle: idle, cycles: try await connections.cycles())
+        }
+        if chosen.contains("resume") {
+            report.add(resume: try await ResumeSuite(stack: stack).run())
         }
         let stores = StoreSuite(stack: stack, seconds: seconds)
         if chosen.contains("rest") {

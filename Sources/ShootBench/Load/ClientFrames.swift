@@ -55,6 +55,12 @@ struct ClientFrames {
         return out
     }
 
+    /// Subscribes to a room and asks for everything that was ever said in it.
+    func resume(_ room: String) -> [UInt8] {
+        let destination = dialect.subscribe.replacing("{room}", with: room)
+        return message("SUBSCRIBE\nid:0\ndestination:\(destination)\nlast-seq:0\n\n\0")
+    }
+
     var disconnect: [UInt8] { message("DISCONNECT\nreceipt:bye\n\n\0") }
 
     /// Appends a SEND. Its text carries `~<room>.<slot>.<number>.<time>~`, by which each delivery is checked.

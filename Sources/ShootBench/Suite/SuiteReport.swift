@@ -113,6 +113,23 @@ struct SuiteReport {
         sections.append("### Connections\n\n\(table.text)")
     }
 
+    mutating func add(resume: ResumeSuite.Outcome) {
+        var table = MarkdownTable("what", "p50", "p90", "p99", "p99.9", "max", "target")
+        table.rows.append(Self.row("all that was missed is there", resume.latency, "p99 < 2 s"))
+        let (quiet, busy) = (LoadReport.duration(UInt64(resume.quiet)), LoadReport.duration(UInt64(resume.busy)))
+        let clients = LoadReport.number(Double(resume.clients))
+        sections.append(
+            """
+            ### Resume
+
+            \(clients) clients come back at once, each of which missed \(resume.missed) messages:
+
+            \(table.text)
+            p99 of the deliveries to others meanwhile: \(busy), \(quiet) without them (target: less than doubled).
+
+            """)
+    }
+
     mutating func add(rest: (history: LatencyHistogram, roomList: LatencyHistogram)) {
         var table = MarkdownTable("500 requests/s", "p50", "p90", "p99", "p99.9", "max", "target")
         table.rows.append(Self.row("history, 50 messages", rest.history, "p99 <= 10 ms"))
