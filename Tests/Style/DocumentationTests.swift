@@ -43,6 +43,14 @@ import Testing
         }
     }
 
+    @Test func everyDocumentIsListed() throws {
+        let index = try SourceFile.read("docs/README.md").lines.joined()
+        for document in try Self.documents() where document.path.wholeMatch(of: /docs\/[a-z-]+\.md/) != nil {
+            let name = document.path.dropFirst("docs/".count)
+            #expect(index.contains("](\(name))"), "docs/README.md does not list \(document)")
+        }
+    }
+
     @Test func everyDecisionIsListed() throws {
         let listed = try SourceFile.read("docs/adr/README.md").lines
         for document in try Self.documents() where document.path.hasPrefix("docs/adr/0") {
