@@ -1,6 +1,6 @@
 # The commands of the project. Each installs what it needs first (scripts/install.sh, Debian 12).
 
-.PHONY: help run test allocations bench build lint format conformance install clean
+.PHONY: help run test allocations bench build lint format conformance check-deployment install clean
 .DEFAULT_GOAL := help
 
 # An import that Package.swift does not allow is an error.
@@ -9,7 +9,7 @@ CHECKS := --explicit-target-dependency-import-check error
 LAYERS := "StyleTests[.]" "UnitTests[.]" "IntegrationTests[.]" "EndToEndTests[.]"
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## Start everything on this machine, show a message go through, stay up until Ctrl-C
 	@swift build -c release --product shoot $(CHECKS)
@@ -39,6 +39,9 @@ format: ## Put the code into its form
 
 conformance: install ## Run the Autobahn WebSocket cases
 	@scripts/conformance.sh
+
+check-deployment: install ## Check image, compose, manifests, dashboard and alerts, on a running cluster
+	@scripts/check-deployment.sh
 
 install: ## Install what is missing
 	@scripts/install.sh

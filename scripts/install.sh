@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing to build, run and test Shoot on Debian 12; does nothing, quickly, when all is there.
 #
+#   scripts/install.sh [package…]    these system packages as well
+#
 #   system packages    by apt-get, as root or through sudo
 #   Python packages    into .state/venv (scripts/requirements.txt)
 #   MongoDB            into .state/mongodb, unless a mongod is on PATH: Debian has none
@@ -20,6 +22,7 @@ packages=(
     redis-server postgresql haproxy
     # tools
     make curl ca-certificates python3 python3-venv python3-pip
+    "$@"
 )
 
 say() { printf '%s\n' "$*"; }

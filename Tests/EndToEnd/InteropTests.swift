@@ -4,14 +4,17 @@ import Testing
 
 /// Clients that we did not write: their reading of the protocols is not ours.
 @Suite(.timeLimit(.minutes(4))) struct InteropTests {
-    /// `Interop/stomp_py.py` and `Interop/websocket_client.py` end with 0, or with one line that says what was wrong.
-    @Test(arguments: ["stomp_py.py", "websocket_client.py"]) func pythonClient(_ script: String) async throws {
+    /// Each script in `Interop` ends with 0, or with one line that says what was wrong. The last runs the client that
+    /// `docs/clients.md` shows.
+    @Test(arguments: ["stomp_py.py", "websocket_client.py", "reconnecting_client.py"])
+    func pythonClient(_ script: String) async throws {
         let cluster = try await Cluster.shared
         let users = try await cluster.signUp(1)
         let room = try await cluster.makeRoom(users)
         let outcome = try await Command.python(
             [Self.folder + script, "--ports"] + cluster.gateways.map { "\($0.httpPort)" }
-                + ["--token", users[0].token, "--username", users[0].username, "--room", room],
+                + ["--token", users[0].token, "--username", users[0].username, "--password", users[0].password]
+                + ["--room", room],
             environment: ["PYTHONDONTWRITEBYTECODE": "1"], within: .seconds(120))
         #expect(outcome.succeeded, "\(outcome.output)")
     }

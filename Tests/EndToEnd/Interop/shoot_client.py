@@ -10,11 +10,12 @@ SECONDS = 20
 
 
 def arguments():
-    """The gateways as (host, port), the token, the user name and the room that the test has made."""
+    """The ports of the gateways, and the user and the room that the test has made."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--ports", nargs=2, type=int, required=True)
     parser.add_argument("--token", required=True)
     parser.add_argument("--username", required=True)
+    parser.add_argument("--password", required=True)
     parser.add_argument("--room", required=True)
     return parser.parse_args()
 
