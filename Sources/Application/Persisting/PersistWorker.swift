@@ -110,13 +110,13 @@ public struct PersistWorker: Sendable {
     private func store(
         _ batch: PersistBatch, token: String, _ report: inout Report, from begun: WallTime?
     ) async throws(StoreError) {
-        let outcomes = try await store.insert(batch.messages)
-        let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
-        try await putPlaceholders(for: rejected)
-        try await store.advance(batch.progress(outcomes))
-        for message in rejected {
-            try await tellFailed(message, token: token)
+        let outcomes: [StoreOutcome]
+        if let all = try await storeAtOnce(batch) {
+            outcomes = all
+        } else {
+            outcomes = try await storeOneByOne(batch, token: token)
         }
+        let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
         record(.store, of: batch, from: begun) { message in
             rejected.contains { $0.id == message.id } ? ErrorCode.rejected.rawValue : nil
         }
@@ -126,6 +126,29 @@ public struct PersistWorker: Sendable {
         report.duplicates += outcomes.count - stored - rejected.count
         report.unreadable += batch.unreadable
         report.oldest = [report.oldest, batch.oldest].compactMap(\.self).min()
+    }
+
+    /// The road of nearly every batch: nothing in it has been stored before, nothing is refused, nobody comes or goes.
+    /// nil where it turns out otherwise; nothing is done then.
+    private func storeAtOnce(_ batch: PersistBatch) async throws(StoreError) -> [StoreOutcome]? {
+        let outcomes = batch.messages.map { _ in StoreOutcome.stored }
+        let progress = batch.progress(outcomes)
+        guard progress.allSatisfy(\.membership.isEmpty),
+            try await store.storeAtOnce(batch.messages, advancing: progress)
+        else { return nil }
+        return outcomes
+    }
+
+    /// Stores what can be stored and finds out about the rest.
+    private func storeOneByOne(_ batch: PersistBatch, token: String) async throws(StoreError) -> [StoreOutcome] {
+        let outcomes = try await store.insert(batch.messages)
+        let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
+        try await putPlaceholders(for: rejected)
+        try await store.advance(batch.progress(outcomes))
+        for message in rejected {
+            try await tellFailed(message, token: token)
+        }
+        return outcomes
     }
 
     /// Stores what keeps the numbers of messages that MongoDB refuses.

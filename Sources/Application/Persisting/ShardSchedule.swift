@@ -35,7 +35,7 @@ public final class ShardSchedule: Sendable {
     private let count: Int
 
     /// How many shards one worker takes: few enough to be done well within a lease, and that others have some to take.
-    static let shardsAtATime = 8
+    static let shardsAtATime = 256
 
     /// A schedule for shards 0 to `count` - 1, none of them marked.
     public init(count: Int) { self.count = count }

@@ -144,6 +144,11 @@ public protocol MessageStore: Sendable {
     /// Stores messages, each with an outcome of its own, in the order given.
     func insert(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome]
 
+    /// Stores messages and advances rooms to them, all of it or nothing, at half the cost of one after the other. False
+    /// where anything speaks against one of the messages: nothing is done then, and `insert` tells what. Not for rooms
+    /// whose membership changes.
+    func storeAtOnce(_ messages: [Message], advancing rooms: [RoomProgress]) async throws(StoreError) -> Bool
+
     /// Advances rooms to what has been stored; never takes one back.
     func advance(_ rooms: [RoomProgress]) async throws(StoreError)
 

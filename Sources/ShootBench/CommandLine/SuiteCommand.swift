@@ -24,10 +24,10 @@ enum SuiteCommand {
         let repeats = try options.integer("--repeats", 1...9, default: 3)
         let seconds = try options.number("--seconds", 1...60, default: 5)
         let stack = try BenchStack()
-        let quiet = Quiet(cores: [BenchStack.gatewayCore, BenchStack.otherCore])
+        let quiet = Quiet(stack)
         let outcome: Result<SuiteReport, any Error>
         do {
-            outcome = .success(try await measure(Set(chosen), stack, repeats: repeats, seconds: seconds))
+            outcome = .success(try await measure(Set(chosen), stack, quiet, repeats: repeats, seconds: seconds))
         } catch {
             outcome = .failure(error)
         }
@@ -42,10 +42,10 @@ enum SuiteCommand {
     }
 
     private static func measure(
-        _ chosen: Set<String>, _ stack: BenchStack, repeats: Int, seconds: Double
+        _ chosen: Set<String>, _ stack: BenchStack, _ quiet: Quiet, repeats: Int, seconds: Double
     ) async throws -> SuiteReport {
         var report = SuiteReport()
-        report.addMachine()
+        report.addMachine(isPrioritized: quiet.isPrioritized)
         let fanOut = FanOutSuite(stack: stack, repeats: repeats, seconds: seconds)
         var outcomes: [FanOutSuite.Outcome] = []
         for scenario in Scenario.all where chosen.contains(scenario.name) {

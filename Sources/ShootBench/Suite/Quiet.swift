@@ -1,33 +1,34 @@
 import Glibc
 import Launcher
 
-/// Makes a machine quieter for as long as it lives: spinners that run only where nothing else does keep the host from
-/// taking idle cores away, and the kernel's queue of loopback packets takes a burst.
+/// Makes a shared machine fit for measuring, for as long as it lives.
+///
+/// Redis and the load tool get real-time priority: they would otherwise wait for the end of MongoDB's time slices on the
+/// core that they share, milliseconds each, which says nothing about Shoot. The kernel's queue of loopback packets is
+/// made long enough for a burst. Where that is not permitted (it takes root) the report says so.
 final class Quiet {
-    private var spinners: [ChildProcess] = []
     private let backlog: String
+    /// Whether the priorities could be given.
+    let isPrioritized: Bool
+
     private static let backlogPath = "/proc/sys/net/core/netdev_max_backlog"
 
-    init(cores: [Int]) {
+    init(_ stack: BenchStack) {
         backlog = ProcessUsage.text(Quiet.backlogPath)
         try? TextFile.write("200000\n", to: Quiet.backlogPath)
-        for core in cores {
-            guard let chrt = try? Tool.find("chrt") else { continue }
-            let spinner = try? ChildProcess.start(
-                "spinner", executable: chrt,
-                arguments: ["--idle", "0", "taskset", "-c", "\(core)", "sh", "-c", "while :; do :; done"],
-                logFile: "/dev/null")
-            if let spinner {
-                spinners.append(spinner)
-            }
-        }
+        let pids = [getpid()] + [stack.stack.redis?.process.pid].compactMap(\.self)
+        isPrioritized = pids.allSatisfy(Quiet.prioritize)
     }
 
-    /// Puts everything back.
-    func end() {
-        for spinner in spinners {
-            spinner.terminate(grace: .zero)
-        }
-        try? TextFile.write(backlog, to: Quiet.backlogPath)
+    /// Puts back what outlives this process.
+    func end() { try? TextFile.write(backlog, to: Quiet.backlogPath) }
+
+    /// All threads of a process; children are as others again.
+    private static func prioritize(_ pid: Int32) -> Bool {
+        guard let chrt = try? Tool.find("chrt") else { return false }
+        let change = try? ChildProcess.start(
+            "chrt", executable: chrt, arguments: ["--all-tasks", "--reset-on-fork", "--rr", "--pid", "1", "\(pid)"],
+            logFile: "/dev/null")
+        return change?.waitForExit(within: .seconds(5)) == .exited(0)
     }
 }

@@ -25,13 +25,17 @@ struct SuiteReport {
         }
     }
 
-    mutating func addMachine() {
+    mutating func addMachine(isPrioritized: Bool) {
         let cpu = ProcessUsage.text("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
         let model = cpu.map { $0.drop { $0 != ":" }.dropFirst(2) } ?? "an unknown processor"
         let kernel = ProcessUsage.text("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "?"
         sections.append(
             "Measured on \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores of \(model), Linux \(kernel), all on loopback.\n"
         )
+        if !isPrioritized {
+            sections.append(
+                "Redis and the load tool had no priority (it takes root): latencies hold their waiting for a core.\n")
+        }
     }
 
     mutating func add(_ outcomes: [FanOutSuite.Outcome]) {

@@ -59,6 +59,15 @@ import Testing
                 return rejected.contains(message.id) && !message.isDeleted ? .rejected("poison") : .stored
             }
         }
+        func storeAtOnce(
+            _ messages: [Message], advancing rooms: [RoomProgress]
+        ) async throws(StoreError) -> Bool {
+            let odd = rejected.union(repeated)
+            guard faulty == nil, !messages.contains(where: { odd.contains($0.id) }) else { return false }
+            _ = try await insert(messages)
+            try await advance(rooms)
+            return true
+        }
         func advance(_ rooms: [RoomProgress]) async throws(StoreError) { advanced.withLock { $0 += rooms } }
         func page(before: UInt64?, above: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
         func page(after: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }

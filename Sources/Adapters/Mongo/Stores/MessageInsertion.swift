@@ -18,6 +18,15 @@ struct MessageInsertion {
         outcomes = Array(repeating: .stored, count: messages.count)
     }
 
+    /// The documents of all messages; nil where one is larger than MongoDB takes.
+    static func batch(_ messages: [Message]) -> BSONBatch? {
+        var batch = BSONBatch(capacity: messages.count * typicalBytes)
+        for message in messages where !batch.append({ MessageDocument.write(message, into: &$0) }) {
+            return nil
+        }
+        return batch
+    }
+
     /// Does it. May block.
     mutating func run(in collection: borrowing MongoCollection) throws(MongoError) -> [StoreOutcome] {
         var batch = BSONBatch(capacity: messages.count * MessageInsertion.typicalBytes)

@@ -18,6 +18,27 @@ public struct MongoMessageStore: MessageStore {
         }
     }
 
+    /// Stores messages and advances rooms in one transaction; false, with nothing done, where a message is refused.
+    public func storeAtOnce(
+        _ messages: [Message], advancing rooms: [RoomProgress]
+    ) async throws(StoreError) -> Bool {
+        try await mongo.store { client throws(MongoError) in
+            guard let batch = MessageInsertion.batch(messages) else { return false }
+            do throws(MongoError) {
+                try client.transaction { transaction throws(MongoError) in
+                    // One after the other, since a transaction is one conversation: the commit alone waits for the disk.
+                    try transaction.collection(.messages).insert(batch, ordered: true).check()
+                    try RoomAdvance.move(
+                        rooms, participants: transaction.collection(.participants),
+                        rooms: transaction.collection(.rooms))
+                }
+                return true
+            } catch  where !error.isRetriable && error.labels.isEmpty {
+                return false
+            }
+        }
+    }
+
     /// Advances rooms to what has been stored; never takes one back.
     public func advance(_ rooms: [RoomProgress]) async throws(StoreError) {
         try await mongo.store { client throws(MongoError) in

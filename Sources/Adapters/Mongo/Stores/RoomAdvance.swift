@@ -11,10 +11,17 @@ enum RoomAdvance {
         for room in rooms where !room.membership.isEmpty {
             try applyMembership(room, client)
         }
-        try advanceReads(rooms, client.collection(.participants))
-        try client.collection(.rooms).write(ordered: false) { bulk throws(MongoError) in
-            for room in rooms {
-                try bulk.updateOne(RoomDocument.filter(room.roomID, before: room.position), RoomDocument.update(room))
+        try move(rooms, participants: client.collection(.participants), rooms: client.collection(.rooms))
+    }
+
+    /// Moves all but the membership: the rooms' positions last.
+    static func move(
+        _ progress: [RoomProgress], participants: borrowing MongoCollection, rooms: borrowing MongoCollection
+    ) throws(MongoError) {
+        try advanceReads(progress, participants)
+        try rooms.write(ordered: false) { bulk throws(MongoError) in
+            for room in progress {
+                try bulk.updateOne(BSONDocument { $0.append("_id", room.roomID) }, RoomDocument.update(room))
             }
         }.check()
     }

@@ -58,33 +58,18 @@ enum RoomDocument {
         return Jumps(ranges)
     }
 
-    /// Finds the room if its saved position is before `position`.
-    static func filter(_ id: RoomID, before position: Position) -> BSONDocument {
-        let earlier = [
-            BSONDocument { $0.append("savedPosition.seq") { $0.append("$lt", position.seq) } },
-            BSONDocument {
-                $0.append("savedPosition.seq", position.seq)
-                $0.append("savedPosition.change") { $0.append("$lt", position.change) }
-            },
-        ]
-        return BSONDocument {
-            $0.append("_id", id)
-            $0.append("$or", array: earlier) { $0.append($1, $2) }
-        }
-    }
-
-    /// Moves a room on to where `progress` says.
+    /// Moves a room on to where `progress` says, and never back: `$max` compares embedded documents field by field, in
+    /// their order, so that the number in front decides. A condition on the old position would do the same at twice the
+    /// cost, since only a filter by `_id` alone needs no plan.
     static func update(_ progress: RoomProgress) -> BSONDocument {
         BSONDocument { update in
-            update.append("$set") { set in
-                set.append("lastSeq", progress.position.seq)
-                append(progress.position, to: &set)
+            update.append("$max") { max in
+                max.append("lastSeq", progress.position.seq)
+                append(progress.position, to: &max)
                 if let last = progress.lastMessage {
-                    append(last, to: &set)
+                    append(last, to: &max)
+                    max.append("lastActiveAt", last.createdAt)
                 }
-            }
-            if let last = progress.lastMessage {
-                update.append("$max") { $0.append("lastActiveAt", last.createdAt) }
             }
         }
     }
@@ -97,19 +82,20 @@ enum RoomDocument {
     }
 
     private static func append(_ last: LastMessage, to writer: inout BSONWriter) {
-        writer.append("lastMessageId", last.id)
-        writer.append("lastMessageSeq", last.seq)
-        writer.append("lastMessageSenderId", last.senderID)
-        writer.append("lastMessageText", last.text)
-        writer.append("lastMessageAt", last.createdAt)
+        writer.append("lastMessage") { message in
+            message.append("seq", last.seq)
+            message.append("id", last.id)
+            message.append("senderId", last.senderID)
+            message.append("text", last.text)
+            message.append("at", last.createdAt)
+        }
     }
 
     private static func lastMessage(_ document: BSONDocument) throws(BSONError) -> LastMessage? {
-        guard let id = try document.valueIfPresent("lastMessageId", as: \.objectID) else { return nil }
+        guard let message = try document.valueIfPresent("lastMessage", as: \.document) else { return nil }
         return LastMessage(
-            id: id, seq: try document.value("lastMessageSeq", as: \.uint64),
-            senderID: try document.value("lastMessageSenderId", as: \.userID),
-            text: try document.value("lastMessageText", as: \.string),
-            createdAt: try document.value("lastMessageAt", as: \.timestamp))
+            id: try message.value("id", as: \.objectID), seq: try message.value("seq", as: \.uint64),
+            senderID: try message.value("senderId", as: \.userID), text: try message.value("text", as: \.string),
+            createdAt: try message.value("at", as: \.timestamp))
     }
 }
