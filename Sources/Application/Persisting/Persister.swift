@@ -44,7 +44,8 @@ public struct Persister: Sendable {
             do throws(RoomLogError) {
                 let round = try await worker.run(shards: shards)
                 if round.rooms >= roomsPerShard {
-                    shards.forEach(schedule.mark)
+                    // In another order, so that none is the last each time.
+                    shards.shuffled().forEach(schedule.mark)
                 }
                 report(.success(round))
             } catch {

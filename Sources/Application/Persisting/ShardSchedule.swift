@@ -34,8 +34,9 @@ public final class ShardSchedule: Sendable {
     private let state = Mutex(State())
     private let count: Int
 
-    /// How many shards one worker takes: few enough to be done well within a lease, and that others have some to take.
-    static let shardsAtATime = 256
+    /// How many shards one worker takes: one round for many costs far less than many rounds, and others are to have some
+    /// to take when all are marked.
+    static let shardsAtATime = 64
 
     /// A schedule for shards 0 to `count` - 1, none of them marked.
     public init(count: Int) { self.count = count }

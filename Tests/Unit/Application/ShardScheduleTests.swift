@@ -3,17 +3,17 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ShardScheduleTests {
     @Test func givesAFewShardsAtATimeInOrderOfMarking() async {
-        let schedule = ShardSchedule(count: 20)
-        schedule.mark(19)
+        let schedule = ShardSchedule(count: 150)
+        schedule.mark(149)
         schedule.mark(nil)
-        #expect(await schedule.take() == [19] + Array(0..<7))
+        #expect(await schedule.take() == [149] + Array(0..<63))
         schedule.mark(0)
-        #expect(await schedule.take() == Array(7..<15))
-        #expect(await schedule.take() == Array(15..<19) + [0])
+        #expect(await schedule.take() == Array(63..<127))
+        #expect(await schedule.take() == Array(127..<149) + [0])
     }
 
     @Test func wakesAsManyWorkersAsThereIsWorkFor() async {
-        let schedule = ShardSchedule(count: 20)
+        let schedule = ShardSchedule(count: 150)
         await withTaskGroup { group in
             for _ in 0..<3 {
                 group.addTask { await schedule.take() }
@@ -21,10 +21,10 @@ import Testing
             schedule.mark(nil)
             var taken: [Int] = []
             for await shards in group {
-                #expect(shards.count <= 8)
+                #expect(shards.count <= 64)
                 taken += shards
             }
-            #expect(taken.sorted() == Array(0..<20))
+            #expect(taken.sorted() == Array(0..<150))
         }
     }
 

@@ -16,6 +16,8 @@ public final class RedisPersistLog: PersistLog {
     public struct Options: Sendable {
         /// Rooms that one claim takes of a shard.
         public var roomsPerShard = 64
+        /// Rooms that one claim takes of all its shards.
+        public var roomsPerClaim = 512
         /// Entries that are stored of one room at a time, at the most.
         public var entriesPerRoom = 512
         /// Entries that one claim reads about, of all its rooms: few enough to be stored well within the lease.
@@ -131,7 +133,13 @@ public final class RedisPersistLog: PersistLog {
                 done($0.map(RedisPersistLog.rooms))
             }
         }
-        return zip(shards, answers).filter { !$0.1.isEmpty }.map { (shard: $0.0, rooms: $0.1) }
+        // No more than can be stored well within the lease: the others stay due.
+        var left = options.roomsPerClaim
+        return zip(shards, answers).compactMap { shard, rooms in
+            let taken = Array(rooms.prefix(left))
+            left -= taken.count
+            return taken.isEmpty ? nil : (shard: shard, rooms: taken)
+        }
     }
 
     private func lock(_ due: [(shard: Int, rooms: [RoomID])], token: String) async throws(RoomLogError) -> [RoomID] {
