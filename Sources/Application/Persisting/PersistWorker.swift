@@ -16,6 +16,10 @@ public struct PersistWorker: Sendable {
     /// How long a room is left alone that something is wrong with, ms.
     static let faultMilliseconds: UInt64 = 5000
 
+    /// Messages that are stored in one transaction. What it has written has to stay in MongoDB's cache until it ends: with
+    /// 8,000 messages and a cache of 256 MB it was rolled back time and again. A larger batch gains little by it anyway.
+    static let maxMessagesAtOnce = 1000
+
     /// What a round came to.
     public struct Report: Sendable, Equatable {
         public var rooms = 0
@@ -131,6 +135,7 @@ public struct PersistWorker: Sendable {
     /// The road of nearly every batch: nothing in it has been stored before, nothing is refused, nobody comes or goes.
     /// nil where it turns out otherwise; nothing is done then.
     private func storeAtOnce(_ batch: PersistBatch) async throws(StoreError) -> [StoreOutcome]? {
+        guard batch.messages.count <= PersistWorker.maxMessagesAtOnce else { return nil }
         let outcomes = batch.messages.map { _ in StoreOutcome.stored }
         let progress = batch.progress(outcomes)
         guard progress.allSatisfy(\.membership.isEmpty),

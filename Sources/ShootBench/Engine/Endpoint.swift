@@ -69,7 +69,7 @@ struct Endpoint {
     static func cause(of action: String) -> String {
         let code = errno
         var limit = rlimit()
-        guard code == EMFILE, getrlimit(__rlimit_resource_t(7), &limit) == 0 else {
+        guard code == EMFILE, getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
             return "cannot \(action): \(String(cString: strerror(code)))"
         }
         return "cannot \(action): all \(limit.rlim_cur) descriptors are in use; ask for fewer connections"

@@ -257,7 +257,8 @@ final class LoadRun {
             connection.phase = .ready
             readyCount += 1
         } else if frame.starts(with: "ERROR".utf8) {
-            let text = String(decoding: frame, as: UTF8.self).split(separator: "\n").joined(separator: " ")
+            let text = String(decoding: frame.prefix { $0 != 0 }, as: UTF8.self).split(separator: "\n").joined(
+                separator: " ")
             failure = failure ?? .failed("the server answers \(text.prefix(200))")
         } else if plan.followsStatus, let step = StatusFrame(frame) {
             told(step, now: now)

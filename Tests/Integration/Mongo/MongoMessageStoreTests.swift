@@ -144,4 +144,23 @@ import Testing
             try await fixture.messages.advance([])
         }
     }
+
+    @Test("A batch is stored with what follows from it, or not at all where a message is there already")
+    func storesAtOnceOrNotAtAll() async throws {
+        try await MongoFixture.with { mongo in
+            let room = try await mongo.group().id
+            let batch = (1...3).map { MongoFixture.message($0, in: room) }
+            func progress(_ seq: UInt64) -> RoomProgress {
+                RoomProgress(
+                    roomID: room, position: Position(seq: seq), lastMessage: batch.last.map(LastMessage.init(of:)),
+                    readBySenders: [1: seq])
+            }
+            #expect(try await mongo.messages.storeAtOnce(batch, advancing: [progress(3)]))
+            #expect(try await mongo.rooms.warmState(of: room)?.last == Position(seq: 3))
+            let again = [MongoFixture.message(4, in: room), batch[2]]
+            #expect(try await !mongo.messages.storeAtOnce(again, advancing: [progress(4)]))
+            #expect(try await mongo.messages.page(after: 0, of: room, limit: 10).map(\.seq) == [1, 2, 3])
+            #expect(try await mongo.rooms.warmState(of: room)?.last == Position(seq: 3))
+        }
+    }
 }

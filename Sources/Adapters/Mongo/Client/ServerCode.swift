@@ -4,6 +4,8 @@ enum ServerCode {
     static let duplicateKey: Int32 = 11000
     /// A collection of that name exists.
     static let namespaceExists: Int32 = 48
+    /// Another one writes the same documents, or the cache has no room for what is written.
+    static let writeConflict: Int32 = 112
 
     /// Codes that say nothing about the request: the network, elections, time, conflicts with others, a full disk.
     private static let transient: Set<Int32> = [
@@ -15,7 +17,7 @@ enum ServerCode {
         89,  // NetworkTimeout
         91,  // ShutdownInProgress
         100,  // UnsatisfiableWriteConcern
-        112,  // WriteConflict
+        writeConflict,
         133,  // FailedToSatisfyReadPreference
         134,  // ReadConcernMajorityNotAvailableYet
         189,  // PrimarySteppedDown

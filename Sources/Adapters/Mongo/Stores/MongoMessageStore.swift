@@ -33,7 +33,7 @@ public struct MongoMessageStore: MessageStore {
                         rooms: transaction.collection(.rooms))
                 }
                 return true
-            } catch  where !error.isRetriable && error.labels.isEmpty {
+            } catch  where !error.isRetriable || error.code == ServerCode.writeConflict {
                 return false
             }
         }
