@@ -4,7 +4,7 @@ enum SuiteCommand {
         usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--output FILE]
 
         Starts stores, gateways and a persister of its own, measures every scenario and puts what it found into FILE.
-        Takes some ten minutes of a machine that does nothing else.
+        Takes ten to fifteen minutes of a machine that does nothing else. Exit status 1 where a part failed.
           --only NAME     \(parts.joined(separator: ", ")); all without it
           --repeats N     runs of each comparison, of which the median counts (3)
           --seconds S     measured in each run (5)
@@ -38,43 +38,44 @@ enum SuiteCommand {
         if let path = options.text("--output") {
             try report.write(to: path)
         }
-        return 0
+        return report.isComplete ? 0 : 1
     }
 
+    /// Measures part after part; one that cannot be measured is told in its place and leaves the others alone.
     private static func measure(
         _ chosen: Set<String>, _ stack: BenchStack, _ quiet: Quiet, repeats: Int, seconds: Double
     ) async throws -> SuiteReport {
         var report = SuiteReport()
         report.addMachine(isPrioritized: quiet.isPrioritized)
         let fanOut = FanOutSuite(stack: stack, repeats: repeats, seconds: seconds)
-        var outcomes: [FanOutSuite.Outcome] = []
-        for scenario in Scenario.all where chosen.contains(scenario.name) {
-            outcomes.append(try await fanOut.run(scenario))
+        let latency = LatencySuite(stack: stack, repeats: repeats, seconds: seconds)
+        let connections = ConnectionSuite(stack: stack, repeats: repeats, seconds: seconds)
+        let stores = StoreSuite(stack: stack, seconds: seconds)
+        let growth = GrowthSuite(stack: stack, seconds: seconds)
+        await report.part("fan-out") { report throws in
+            var outcomes: [FanOutSuite.Outcome] = []
+            for scenario in Scenario.all where chosen.contains(scenario.name) {
+                outcomes.append(try await fanOut.run(scenario))
+            }
+            report.add(outcomes)
         }
-        report.add(outcomes)
-        if chosen.contains("latency") {
-            let latency = LatencySuite(stack: stack, repeats: repeats, seconds: seconds)
+        await report.part("latency", among: chosen) { report throws in
             report.add(deliveries: try await latency.deliveries(), status: try await latency.statusTrail())
         }
-        if chosen.contains("connections") {
-            let connections = ConnectionSuite(stack: stack, repeats: repeats, seconds: seconds)
+        await report.part("connections", among: chosen) { report throws in
             let idle = [try await connections.idle(10_000), try await connections.idle(19_000)]
             report.add(idle: idle, cycles: try await connections.cycles())
         }
-        if chosen.contains("resume") {
+        await report.part("resume", among: chosen) { report throws in
             report.add(resume: try await ResumeSuite(stack: stack).run())
         }
-        let stores = StoreSuite(stack: stack, seconds: seconds)
-        if chosen.contains("rest") {
-            report.add(rest: try await stores.rest())
-        }
-        if chosen.contains("persister") {
+        await report.part("rest", among: chosen) { report throws in report.add(rest: try await stores.rest()) }
+        await report.part("persister", among: chosen) { report throws in
             report.add(persisting: try await stores.persisting())
         }
-        if chosen.contains("growth") {
-            let growth = GrowthSuite(stack: stack, seconds: seconds)
+        await report.part("growth", among: chosen) { report throws in
             report.add(growth: [
-                ("rooms", try await growth.rooms([10, 100, 1000, 10_000, 50_000])),
+                ("rooms", try await growth.rooms([10, 100, 1000, 10_000])),
                 ("connections", try await growth.connections([100, 1000, 10_000, 19_000])),
                 ("participants", try await growth.participants([2, 100, 1000, 10_000])),
             ])

@@ -9,6 +9,23 @@ struct SuiteReport {
     private static let begin = "<!-- measured: begin -->\n"
     private static let end = "<!-- measured: end -->\n"
 
+    /// Whether every part could be measured.
+    private(set) var isComplete = true
+
+    /// Measures a part where it is chosen, and says so where it cannot be measured.
+    mutating func part(
+        _ name: String, among chosen: Set<String>? = nil, _ measure: (inout SuiteReport) async throws -> Void
+    ) async {
+        guard chosen?.contains(name) ?? true else { return }
+        Console.note("\(name)\n")
+        do {
+            try await measure(&self)
+        } catch {
+            isComplete = false
+            sections.append("### \(name)\n\nIt could not be measured: \(error)\n")
+        }
+    }
+
     /// All sections, one behind the other.
     var text: String { sections.joined(separator: "\n") + "\n" }
 
