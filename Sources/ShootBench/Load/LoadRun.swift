@@ -18,8 +18,9 @@ final class LoadRun {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     private var scratch: [UInt8] = []
 
-    /// How many connections are on their way at once: fewer than a listener's backlog.
-    private static let openingAtOnce = 256
+    /// How many subscriptions are on their way at once: fewer connections than a listener's backlog, and fewer cold rooms
+    /// than a gateway lets wait for MongoDB.
+    private static let subscribingAtOnce = 256
     /// How long nothing may move while connecting, and after the last message, ns.
     private static let patience: UInt64 = 10_000_000_000
 
@@ -65,7 +66,7 @@ final class LoadRun {
         var lastMove = monotonicNanoseconds()
         var lastCount = 0
         while readyCount < plan.connections {
-            while connections.count < plan.connections, connections.count - readyCount < LoadRun.openingAtOnce {
+            while connections.count < plan.connections, connections.count - readyCount < openingAtOnce {
                 let index = connections.count
                 let endpoint = plan.endpoints[index % plan.endpoints.count]
                 let connection = LoadConnection(index: index, endpoint: endpoint, socket: try endpoint.connect())
@@ -83,6 +84,8 @@ final class LoadRun {
             }
         }
     }
+
+    private var openingAtOnce: Int { max(1, LoadRun.subscribingAtOnce / plan.roomsPerConnection) }
 
     private func publish() throws(BenchError) {
         let start = monotonicNanoseconds() + 10_000_000

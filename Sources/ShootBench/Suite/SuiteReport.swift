@@ -176,7 +176,7 @@ struct SuiteReport {
             let first = curve.points.first?.nanoseconds ?? 1
             for point in curve.points {
                 table.add(
-                    LoadReport.number(Double(point.size)), "\(LoadReport.number(point.nanoseconds)) ns",
+                    "\(point.size)", "\(LoadReport.number(point.nanoseconds)) ns",
                     LoadReport.number(point.nanoseconds / first) + (point.isComplete ? "" : " (incomplete)"))
             }
             let file = "growth-\(curve.name).svg"
