@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -58,14 +57,12 @@ public final class ReconnectingClient {
     private final ScheduledExecutorService line = Executors.newSingleThreadScheduledExecutor();
     private StompSession session;
     private int failures;
-    // The number of the last message that was passed on: what follows it is missing.
-    private long last;
-    // Messages that came live behind a hole, by number.
-    private final TreeMap<Long, JsonNode> held = new TreeMap<>();
+    // Whether the session tells of answers, so that sends may go out.
+    private boolean isReady;
+    // The number of the last message that was passed on: what follows it is missing. Null before the first.
+    private Long last;
     // Texts without an answer, by tempId, in the order in which they were sent.
     private final Map<String, String> unanswered = new LinkedHashMap<>();
-    private long lookUntil;
-    private boolean looks;
 
     /**
      * @param token gives an access token that is valid, renewed where need be; may block
@@ -86,8 +83,15 @@ public final class ReconnectingClient {
         stomp.setMessageConverter(new ByteArrayMessageConverter());
     }
 
+    /** Begins with the newest page of the history. */
     public void start() {
         line.execute(this::connect);
+    }
+
+    /** Begins with what follows the message of this number. */
+    public void start(long lastShown) {
+        line.execute(() -> last = lastShown);
+        start();
     }
 
     public void stop() {
@@ -103,16 +107,19 @@ public final class ReconnectingClient {
         line.execute(() -> {
             var tempId = UUID.randomUUID().toString();
             unanswered.put(tempId, text);
-            if (session != null) transmit(tempId);
+            if (isReady) transmit(tempId);
         });
     }
 
     private void connect() {
         var headers = new StompHeaders();
         try {
-            headers.set("Authorization", "Bearer " + token.get());
-        } catch (RuntimeException error) {
-            lost(null);
+            var bearer = "Bearer " + token.get();
+            headers.set("Authorization", bearer);
+            if (last == null) readNewestPage(bearer);
+        } catch (Exception error) {
+            if (FINAL.contains(String.valueOf(error.getMessage()))) refused(error.getMessage());
+            else lost(null);
             return;
         }
         var url = server.replaceFirst("^http", "ws") + "/ws/chat";
@@ -127,24 +134,45 @@ public final class ReconnectingClient {
         // One loss is told in several ways.
         if (which != session) return;
         session = null;
+        isReady = false;
         long most = Math.min(30_000, 500L << Math.min(failures++, 6));
         line.schedule(this::connect, ThreadLocalRandom.current().nextLong(most), TimeUnit.MILLISECONDS);
     }
 
-    private void connected(StompSession connected) {
-        session = connected;
-        failures = 0;
-        // First the subscriptions, then the history: what is said in between is held, not missed.
-        subscribe("/topic/message/status/" + room, (headers, body) -> status(body), () -> {});
-        subscribe("/topic/messages/" + room, this::live, this::resume);
+    private void readNewestPage(String bearer) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server + "/api/v1/chatrooms/" + room + "/messages"))
+                .timeout(Duration.ofSeconds(20)).header("Authorization", bearer).build();
+        var answer = json.readTree(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+        if (!answer.get("success").asBoolean()) throw new Exception(answer.at("/error/code").asText());
+        last = 0L;
+        var newestFirst = answer.at("/data/items");
+        for (int index = newestFirst.size() - 1; index >= 0; index--) passOn(newestFirst.get(index));
     }
 
-    private void subscribe(String destination, Handler handler, Runnable whenItDelivers) {
+    private void connected(StompSession connected) {
+        session = connected;
+        // Before anything is sent, so that no answer is missed.
+        var answers = to("/topic/message/status/" + room);
+        answers.setReceipt(UUID.randomUUID().toString());
+        subscribe(answers, (headers, body) -> status(body)).addReceiptTask(() -> post(() -> {
+            isReady = session == connected;
+            if (isReady) unanswered.keySet().forEach(this::transmit);
+        }));
+        // First comes everything after the last message, then what is new.
+        var messages = to("/topic/messages/" + room);
+        messages.set("last-seq", last.toString());
+        subscribe(messages, this::live);
+    }
+
+    private static StompHeaders to(String destination) {
         var headers = new StompHeaders();
         headers.setDestination(destination);
-        headers.setReceipt(UUID.randomUUID().toString());
+        return headers;
+    }
+
+    private StompSession.Subscription subscribe(StompHeaders headers, Handler handler) {
         var of = session;
-        session.subscribe(headers, new StompFrameHandler() {
+        return session.subscribe(headers, new StompFrameHandler() {
             @Override
             public Type getPayloadType(StompHeaders frame) {
                 return byte[].class;
@@ -156,22 +184,13 @@ public final class ReconnectingClient {
                     if (of == session) handler.handle(frame, parse((byte[]) payload));
                 });
             }
-        }).addReceiptTask(() -> post(whenItDelivers));
-    }
-
-    private void resume() {
-        unanswered.keySet().forEach(this::transmit);
-        // What was said meanwhile may not be stored yet: the history is asked again for a while, and later whenever a
-        // number is missing before one that came live.
-        lookUntil = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        look();
+        });
     }
 
     private void transmit(String tempId) {
         var body = json.createObjectNode().put("roomId", room).put("tempId", tempId);
         body.putObject("content").put("text", unanswered.get(tempId)).put("type", "TEXT");
-        var headers = new StompHeaders();
-        headers.setDestination("/app/chat");
+        var headers = to("/app/chat");
         headers.setContentType(MimeTypeUtils.APPLICATION_JSON);
         try {
             session.send(headers, json.writeValueAsBytes(body));
@@ -181,11 +200,14 @@ public final class ReconnectingClient {
     }
 
     private void status(JsonNode body) {
-        var tempId = body.get("tempId").asText();
+        // That one's place in the room has ended is told here, too, without a tempId.
+        var tempId = body.path("tempId").asText();
         if (!unanswered.containsKey(tempId) || body.get("status").asText().equals("SENDING")) return;
         var code = body.get("errorCode").asText();
         if (RETRIABLE.contains(code)) {
-            line.schedule(() -> { if (session != null) transmit(tempId); }, 1, TimeUnit.SECONDS);
+            line.schedule(() -> {
+                if (isReady && unanswered.containsKey(tempId)) transmit(tempId);
+            }, 1, TimeUnit.SECONDS);
             return;
         }
         var text = unanswered.remove(tempId);
@@ -193,49 +215,19 @@ public final class ReconnectingClient {
     }
 
     private void live(StompHeaders headers, JsonNode body) {
-        if ("SUBSCRIPTION_ENDED".equals(headers.getFirst("event"))) {
-            refused(body.get("code").asText());
-            return;
-        }
-        held.put(body.get("seq").asLong(), body);
-        release();
-        if (!held.isEmpty() && !looks) look();
-    }
-
-    /** Passes on what is stored behind the last message. What the history skips was never said. */
-    private void look() {
-        looks = false;
-        if (session == null) return;
-        try {
-            for (JsonNode after = json.valueToTree(last); !after.isNull(); ) {
-                var page = get("/chatrooms/" + room + "/messages?limit=100&after=" + after.asLong());
-                page.get("items").forEach(this::passOn);
-                after = page.get("nextCursor");
+        switch (headers.getFirst("event")) {
+            case "SUBSCRIPTION_ENDED" -> refused(body.get("code").asText());
+            // The room delivers, from here on: the number that was asked for, unless the room has lost it.
+            case "RESUMED" -> {
+                last = body.get("fromSeq").asLong();
+                failures = 0;
             }
-            release();
-        } catch (Exception error) {
-            System.err.println("the history can not be read: " + error.getMessage());
+            default -> passOn(body);
         }
-        if (held.isEmpty() && System.nanoTime() > lookUntil) return;
-        looks = true;
-        line.schedule(this::look, held.isEmpty() ? 1000 : 250, TimeUnit.MILLISECONDS);
-    }
-
-    private JsonNode get(String path) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server + "/api/v1" + path)).timeout(Duration.ofSeconds(20))
-                .header("Authorization", "Bearer " + token.get()).build();
-        var answer = json.readTree(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
-        if (!answer.get("success").asBoolean()) throw new Exception(answer.at("/error/code").asText());
-        return answer.get("data");
-    }
-
-    /** Passes on what is held and next in line. */
-    private void release() {
-        held.headMap(last, true).clear();
-        while (held.containsKey(last + 1)) passOn(held.remove(last + 1));
     }
 
     private void passOn(JsonNode message) {
+        // Nothing comes twice; where it did, it would not be shown twice.
         if (message.get("seq").asLong() <= last) return;
         last = message.get("seq").asLong();
         onMessage.accept(message);

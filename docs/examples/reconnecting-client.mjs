@@ -19,23 +19,23 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 export class RoomClient {
     /** The number of the last message that was passed on: what follows it is missing. */
-    #last = 0;
-    /** Messages that came live behind a hole, by number. */
-    #held = new Map();
+    #last;
     /** Texts without an answer, by tempId, in the order in which they were sent. */
     #unanswered = new Map();
-    #looking = false;
-    #lookUntil = 0;
+    /** Whether the session tells of answers, so that sends may go out. */
+    #isReady = false;
     /** How long a gateway that stopped asked to stay away, ms. */
     #stayAway = 0;
     #token = null;
 
     /**
      * `token` gives a promise of an access token that is valid, renewed where need be. `onMessage` gets each message
-     * once, in order, as the history has it. `onRefused` is told the code that ended it.
+     * once, in order, as the history has it. `onRefused` is told the code that ended it. `last` is the number of the
+     * last message that was shown; without it the newest page comes first.
      */
-    constructor({ server, room, token, onMessage, onRefused = () => {} }) {
+    constructor({ server, room, token, onMessage, onRefused = () => {}, last = null }) {
         Object.assign(this, { server, room, token, onMessage, onRefused });
+        this.#last = last;
         this.client = new Client({
             brokerURL: `${server.replace(/^http/, 'ws')}/ws/chat`,
             heartbeatIncoming: 10_000,
@@ -50,6 +50,7 @@ export class RoomClient {
                 if (FINAL.has(frame.headers.message)) this.#refused(frame.headers.message);
             },
             onWebSocketClose: (event) => {
+                this.#isReady = false;
                 const asked = /^retry-after-ms=(\d+)$/.exec(event.reason ?? '');
                 this.#stayAway = asked ? Number(asked[1]) : 0;
             },
@@ -71,38 +72,46 @@ export class RoomClient {
     send(text) {
         const tempId = crypto.randomUUID();
         this.#unanswered.set(tempId, text);
-        if (this.client.connected) this.#transmit(tempId);
+        if (this.#isReady) this.#transmit(tempId);
         return tempId;
     }
 
     async #prepare() {
         await sleep(this.#stayAway);
         // What is thrown here would end the reconnecting.
-        for (;;) {
+        while (this.client.active) {
             try {
                 this.#token = await this.token();
-                break;
-            } catch {
-                await sleep(1000 + Math.random() * 4000);
+                this.client.connectHeaders = { Authorization: `Bearer ${this.#token}` };
+                if (this.#last === null) await this.#readNewestPage();
+                return;
+            } catch (error) {
+                if (FINAL.has(error.message)) this.#refused(error.message);
+                else await sleep(1000 + Math.random() * 4000);
             }
         }
-        this.client.connectHeaders = { Authorization: `Bearer ${this.#token}` };
+    }
+
+    async #readNewestPage() {
+        const headers = this.client.connectHeaders;
+        const answer = await (await fetch(`${this.server}/api/v1/chatrooms/${this.room}/messages`, { headers })).json();
+        if (!answer.success) throw new Error(answer.error.code);
+        this.#last = 0;
+        answer.data.items.reverse().forEach((message) => this.#passOn(message));
     }
 
     #connected() {
-        this.client.subscribe(`/topic/message/status/${this.room}`, (frame) => this.#status(JSON.parse(frame.body)));
-        // First the subscriptions, then the history: what is said in between is held, not missed.
+        // Before anything is sent, so that no answer is missed.
         const receipt = crypto.randomUUID();
-        this.client.watchForReceipt(receipt, () => this.#resume());
-        this.client.subscribe(`/topic/messages/${this.room}`, (frame) => this.#live(frame), { receipt });
-    }
-
-    #resume() {
-        for (const tempId of this.#unanswered.keys()) this.#transmit(tempId);
-        // What was said meanwhile may not be stored yet: the history is asked again for a while, and later whenever a
-        // number is missing before one that came live.
-        this.#lookUntil = Date.now() + 10_000;
-        this.#look();
+        this.client.watchForReceipt(receipt, () => {
+            this.#isReady = true;
+            for (const tempId of this.#unanswered.keys()) this.#transmit(tempId);
+        });
+        const status = (frame) => this.#status(JSON.parse(frame.body));
+        this.client.subscribe(`/topic/message/status/${this.room}`, status, { receipt });
+        // First comes everything after the last message, then what is new.
+        const live = (frame) => this.#live(frame.headers.event, JSON.parse(frame.body));
+        this.client.subscribe(`/topic/messages/${this.room}`, live, { 'last-seq': String(this.#last) });
     }
 
     #transmit(tempId) {
@@ -123,9 +132,10 @@ export class RoomClient {
     }
 
     #status({ tempId, status, errorCode }) {
+        // That one's place in the room has ended is told here, too, without a tempId.
         if (!this.#unanswered.has(tempId) || status === 'SENDING') return;
         if (RETRIABLE.has(errorCode)) {
-            setTimeout(() => this.client.connected && this.#unanswered.has(tempId) && this.#transmit(tempId), 1000);
+            setTimeout(() => this.#isReady && this.#unanswered.has(tempId) && this.#transmit(tempId), 1000);
             return;
         }
         const text = this.#unanswered.get(tempId);
@@ -133,56 +143,17 @@ export class RoomClient {
         if (status === 'FAILED') console.error(`not sent (${errorCode}): ${text}`);
     }
 
-    #live(frame) {
-        const body = JSON.parse(frame.body);
-        if (frame.headers.event === 'SUBSCRIPTION_ENDED') {
-            this.#refused(body.code);
-            return;
-        }
-        this.#held.set(body.seq, body);
-        this.#release();
-        if (this.#held.size > 0) this.#look();
-    }
-
-    /** Passes on what is stored behind the last message. What the history skips was never said. */
-    async #look() {
-        if (this.#looking) return;
-        this.#looking = true;
-        try {
-            for (let after = this.#last; after !== null; ) {
-                const page = await this.#get(`/chatrooms/${this.room}/messages?after=${after}&limit=100`);
-                page.items.forEach((message) => this.#passOn(message));
-                after = page.nextCursor;
-            }
-            this.#release();
-        } catch (error) {
-            console.error(`the history can not be read: ${error.message}`);
-        } finally {
-            this.#looking = false;
-        }
-        const isOpen = this.#held.size > 0;
-        if (this.client.connected && (isOpen || Date.now() < this.#lookUntil)) {
-            setTimeout(() => this.#look(), isOpen ? 250 : 1000);
-        }
-    }
-
-    async #get(path) {
-        const headers = { Authorization: `Bearer ${await this.token()}` };
-        const answer = await (await fetch(`${this.server}/api/v1${path}`, { headers })).json();
-        if (!answer.success) throw new Error(answer.error.code);
-        return answer.data;
-    }
-
-    /** Passes on what is held and next in line. */
-    #release() {
-        for (const seq of this.#held.keys()) if (seq <= this.#last) this.#held.delete(seq);
-        for (let next; (next = this.#held.get(this.#last + 1)); ) {
-            this.#held.delete(next.seq);
-            this.#passOn(next);
+    #live(event, body) {
+        switch (event) {
+            case 'SUBSCRIPTION_ENDED': return this.#refused(body.code);
+            // The room delivers, from here on: the number that was asked for, unless the room has lost it.
+            case 'RESUMED': this.#last = body.fromSeq; return;
+            default: this.#passOn(body);
         }
     }
 
     #passOn(message) {
+        // Nothing comes twice; where it did, it would not be shown twice.
         if (message.seq <= this.#last) return;
         this.#last = message.seq;
         this.onMessage(message);

@@ -4,7 +4,8 @@
     pip install 'stomp.py==9.*' 'websocket-client==1.*'
     reconnecting_client.py --server 127.0.0.1:8080 --username ana --password 'correct horse' --room 68f…
 
-Prints each message of the room once, in order, and sends each line of standard input; Ctrl-C ends it.
+Prints the newest messages of the room and those that follow, each once, in order, and sends each line of standard
+input; Ctrl-C ends it.
 """
 
 import argparse
@@ -92,16 +93,16 @@ class Account:
 class RoomClient:
     """Follows one room and sends to it. `on_message` gets each message once, in order, as the history has it."""
 
-    def __init__(self, server, account, room, on_message):
+    def __init__(self, server, account, room, on_message, last=None):
+        """`last` is the number of the last message that was shown; without it the newest page comes first."""
         self.server, self.account, self.room, self.on_message = server, account, room, on_message
         # All that happens, in one line: texts to send, and of each connection its frames and its end (None).
         self.events = queue.Queue()
         self.stopping = threading.Event()
         self.connection = None
+        self.failures = 0
         # The number of the last message that was passed on. It outlives the connection: what follows it is missing.
-        self.last = 0
-        # Messages that came live behind a hole, by number.
-        self.held = {}
+        self.last = last
         # Sends without an answer, by tempId, in the order in which they were made.
         self.unanswered = {}
 
@@ -115,16 +116,15 @@ class RoomClient:
 
     def run(self):
         """Stays until `stop`, or until the room is closed to this user (Refused)."""
-        failures, delay = 0, 0
+        delay = 0
         while not self.stopping.wait(delay):
             try:
                 self._connect()
-                failures = 0
                 self._follow()
             except ConnectionLost as lost:
                 # Not all at once, where many have lost their gateway; and ever slower, where it stays away.
-                delay = random.uniform(0, min(30, 0.5 * 2**failures))
-                failures += 1
+                delay = random.uniform(0, min(30, 0.5 * 2**self.failures))
+                self.failures += 1
                 print(f"connection lost ({lost}), next try in {delay:.1f} s", file=sys.stderr)
             finally:
                 with contextlib.suppress(OSError, stomp.exception.StompException):
@@ -139,26 +139,30 @@ class RoomClient:
         try:
             self.connection.connect(headers={"Authorization": f"Bearer {self.account.token()}"})
             self._await("CONNECTED")
-            # First the subscriptions, then the history: what is said in between is held, not missed.
-            for topic in ("message/status", "messages"):
-                receipt = str(uuid.uuid4())
-                self.connection.subscribe(f"/topic/{topic}/{self.room}", id=topic, headers={"receipt": receipt})
-                self._await("RECEIPT", receipt)
+            # Before anything is sent, so that no answer is missed.
+            self._subscribe("message/status", receipt="status")
+            self._await("RECEIPT")
+            if self.last is None:
+                self._read_newest_page()
+            # First comes everything after the last message, then what is new.
+            self._subscribe("messages", **{"last-seq": str(self.last)})
         except (OSError, stomp.exception.StompException) as error:
             raise ConnectionLost(type(error).__name__) from error
 
+    def _subscribe(self, topic, **headers):
+        self.connection.subscribe(f"/topic/{topic}/{self.room}", id=topic, headers=headers)
+
+    def _read_newest_page(self):
+        page = self.account.get(f"/chatrooms/{self.room}/messages")
+        self.last = 0
+        for message in reversed(page["items"]):
+            self._pass_on(message)
+
     def _follow(self):
-        """Sends what has no answer yet, fills the gap, then goes on live until asked to stop."""
+        """Sends what has no answer yet, then follows the room until asked to stop."""
         for temp_id in list(self.unanswered):
             self._transmit(temp_id)
-        # What was said meanwhile may not be stored yet: the history is asked again for a while, and later whenever a
-        # number is missing before one that came live.
-        connected = next_look = time.monotonic()
         while not self.stopping.is_set():
-            now = time.monotonic()
-            if now >= next_look and (self.held or now < connected + 10):
-                self._read_history()
-                next_look = now + (0.25 if self.held else 1)
             if self.account.is_expiring:
                 self._put("/app/auth", {"token": self.account.token()})
             event = self._next_event(within=0.25)
@@ -187,12 +191,16 @@ class RoomClient:
             self._status(body)
         elif frame.headers["event"] == "SUBSCRIPTION_ENDED":
             raise Refused(body["code"])
+        elif frame.headers["event"] == "RESUMED":
+            # The room delivers, from here on: the number that was asked for, unless the room has lost it.
+            self.last = body["fromSeq"]
+            self.failures = 0
         else:
-            self.held[body["seq"]] = body
-            self._release()
+            self._pass_on(body)
 
     def _status(self, body):
-        temp_id = body["tempId"]
+        # That one's place in the room has ended is told here, too, without a tempId.
+        temp_id = body.get("tempId")
         if temp_id not in self.unanswered or body["status"] == "SENDING":
             return
         if body["errorCode"] in RETRIABLE:
@@ -203,35 +211,20 @@ class RoomClient:
             if body["status"] == "FAILED":
                 print(f"not sent ({body['errorCode']}): {text}", file=sys.stderr)
 
-    def _read_history(self):
-        """Passes on what is stored behind the last message. What the history skips was never said."""
-        after = self.last
-        while after is not None:
-            page = self.account.get(f"/chatrooms/{self.room}/messages?after={after}&limit=100")
-            for message in page["items"]:
-                self._pass_on(message)
-            after = page["nextCursor"]
-        self._release()
-
-    def _release(self):
-        """Passes on what is held and next in line."""
-        self.held = {seq: message for seq, message in self.held.items() if seq > self.last}
-        while self.last + 1 in self.held:
-            self._pass_on(self.held.pop(self.last + 1))
-
     def _pass_on(self, message):
+        # Nothing comes twice; where it did, it would not be shown twice.
         if message["seq"] > self.last:
             self.last = message["seq"]
             self.on_message(message)
 
-    def _await(self, command, receipt=None):
+    def _await(self, command):
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and not self.stopping.is_set():
             event = self._next_event(within=0.25)
             # A text that was to be sent is unanswered, and goes out when the connection is there.
             if not event or isinstance(event, str):
                 continue
-            if event.cmd == command and receipt in (None, event.headers.get("receipt-id")):
+            if event.cmd == command:
                 return
             self._handle(event)
         raise ConnectionLost(f"no {command}")
@@ -274,6 +267,7 @@ def main():
     parser.add_argument("--server", default="127.0.0.1:8080", help="host:port (default: %(default)s)")
     for name in ("username", "password", "room"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--last-seq", type=int, help="number of the last message shown (default: show the newest page)")
     options = parser.parse_args()
     logging.getLogger("stomp.py").setLevel(logging.CRITICAL)
 
@@ -286,7 +280,7 @@ def main():
                 client.send(line.strip())
 
     account = Account(options.server, options.username, options.password)
-    client = RoomClient(options.server, account, options.room, show)
+    client = RoomClient(options.server, account, options.room, show, last=options.last_seq)
     threading.Thread(target=read_lines, daemon=True).start()
     try:
         client.run()

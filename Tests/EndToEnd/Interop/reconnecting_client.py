@@ -1,5 +1,6 @@
 """Runs the client of docs/examples through a proxy that cuts its connection, and looks whether it misses or doubles
-anything: what is said while it is away, what it sends while it is away, and a send whose answer never reached it."""
+anything: what is said while it is away, what it sends while it is away, and a send whose answer never reached it. Then
+others begin: with the newest page of the history, and behind a number."""
 
 import contextlib
 import importlib.util
@@ -102,23 +103,44 @@ def main():
     example = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(example)
 
-    proxy = Proxy(options.ports[0])
-    clients = []
-    for server in (proxy.address, f"127.0.0.1:{options.ports[1]}"):
+    threads = []
+
+    def start(server, last=None):
         account = example.Account(server, options.username, options.password)
         heard = []
-        client = example.RoomClient(server, account, options.room, heard.append)
+        client = example.RoomClient(server, account, options.room, heard.append, last)
         client.heard = heard
-        clients.append(client)
-    threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
-    for thread in threads:
+        thread = threading.Thread(target=client.run, daemon=True)
         thread.start()
+        threads.append((client, thread))
+        return client
+
+    def expect(client, first, last):
+        """That the client has heard these numbers as the history has them, and no others."""
+        wait_until(f"message {last}", lambda: client.heard and client.heard[-1]["seq"] >= last)
+        heard = [(message["seq"], message["content"]["text"]) for message in client.heard]
+        check([seq for seq, _ in heard] == list(range(first, last + 1)), f"not each once, in order: {heard}")
+        wait_until("the same in the history", lambda: history(options)[first - 1 :] == heard)
+
+    proxy = Proxy(options.ports[0])
+    here = f"127.0.0.1:{options.ports[1]}"
+    clients = [start(proxy.address), start(here)]
     exercise(options, proxy, *clients)
     for client in clients:
-        heard = [(message["seq"], message["content"]["text"]) for message in client.heard]
-        check([seq for seq, _ in heard] == list(range(1, 47)), f"not each once, in order: {heard}")
-        wait_until("the same in the history", lambda: history(options) == heard)
-    for client, thread in zip(clients, threads):
+        expect(client, 1, 46)
+
+    late = start(here)
+    expect(late, 1, 46)
+    back = start(proxy.address, last=30)
+    expect(back, 31, 46)
+    for number in range(10):
+        late.send(f"late {number}")
+    for client, first in zip([*clients, late, back], (1, 1, 1, 31)):
+        expect(client, first, 56)
+    # By now there is more than one page.
+    expect(start(here), 7, 56)
+
+    for client, thread in threads:
         client.stop()
         thread.join(SECONDS)
         check(not thread.is_alive(), "a client did not stop")
