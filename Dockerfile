@@ -15,7 +15,7 @@ FROM swift:6.3-bookworm AS build
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends \
         libuv1-dev libhttp-parser-dev libhiredis-dev libmongoc-dev libbson-dev libpq-dev libssl-dev zlib1g-dev \
-        libcrypt-dev libyaml-dev pkg-config \
+        libcrypt-dev libyaml-dev libcurl4-openssl-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /source
@@ -34,7 +34,7 @@ FROM debian:bookworm-slim
 RUN apt-get update -q \
     && apt-get install -y -q --no-install-recommends \
         libuv1 libhttp-parser2.9 libhiredis0.14 libmongoc-1.0-0 libbson-1.0-0 libpq5 libssl3 zlib1g libcrypt1 \
-        libyaml-0-2 libstdc++6 libgcc-s1 \
+        libyaml-0-2 libcurl4 libstdc++6 libgcc-s1 \
         ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 shoot \
