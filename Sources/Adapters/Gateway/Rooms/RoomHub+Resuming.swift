@@ -52,6 +52,15 @@ extension RoomHub {
     }
 
     private func readStore(for backfill: Backfill, in room: OpenRoom) {
+        if backfill.position.seq == backfill.verified.seq, backfill.position < backfill.verified {
+            // Nothing lies between but changes that the store does not tell: a failure at the end of a cold room's log.
+            room.isBackfilling = false
+            let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .store)
+            backfill.position = backfill.verified
+            hand([(backfill, 0..<0, announcement)], of: [], in: room)
+            readForBackfills(in: room)
+            return
+        }
         guard backfill.position.seq < backfill.verified.seq else {
             // What follows may be no longer the user's to read: that is asked again.
             room.isBackfilling = false
