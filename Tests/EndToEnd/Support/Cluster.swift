@@ -44,7 +44,7 @@ final class Cluster: Sendable {
             try await body(cluster)
         } catch {
             await cluster.stop()
-            throw error
+            throw Failed(what: "\(error)", output: cluster.logs)
         }
         await cluster.stop()
     }
@@ -76,12 +76,12 @@ final class Cluster: Sendable {
         runningPersister = Mutex(persister)
     }
 
-    /// A command that a test needs and that failed.
+    /// What a test needs and that failed, with what the processes wrote about it.
     struct Failed: Error, CustomStringConvertible {
         let what: String
         let output: String
 
-        var description: String { "\(what) failed: \(output)" }
+        var description: String { "\(what) failed:\n\(output)" }
     }
 
     /// The persister that runs, or ran last.
@@ -91,6 +91,11 @@ final class Cluster: Sendable {
     func restartPersister() async throws {
         let started = try await ShootProcess.start(["persister"], environment: environment)
         runningPersister.withLock { $0 = started }
+    }
+
+    /// The last lines of all processes.
+    private var logs: String {
+        (gateways + [persister]).flatMap(\.lastLines).joined(separator: "\n")
     }
 
     /// All at once and without grace: the tests of draining stop processes themselves.

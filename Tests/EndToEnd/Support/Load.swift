@@ -1,13 +1,14 @@
 import Support
 import Synchronization
 
-/// A client that sends one message after the other until it is told to stop or its session ends.
+/// A client that sends one message after the other until it is told to stop, has sent all, or its session ends.
 final class Load: Sendable {
     /// Sends that may be without their receipt: enough that the gateway always has some in flight.
     private static let window = 16
 
     private let client: ChatClient
     private let room: String
+    private let maxMessages: Int
     private let isStopping = Atomic(false)
     private let sent = Mutex<[String]>([])
     private let ended = Observed<Outcome?>(nil)
@@ -17,14 +18,15 @@ final class Load: Sendable {
         let sent: [String]
         /// Those whose receipt came.
         let answered: Set<String>
-        /// Why it ended; nil: it was told to.
+        /// Why it ended, with what became of sends that failed, where it watches their status; nil: it was told to.
         let failure: String?
     }
 
-    /// Begins to send.
-    init(_ client: ChatClient, to room: String) {
+    /// Begins to send `maxMessages`.
+    init(_ client: ChatClient, to room: String, maxMessages: Int = .max) {
         self.client = client
         self.room = room
+        self.maxMessages = maxMessages
         Task { [self] in
             do {
                 try await blocking { try self.send() }
@@ -47,9 +49,10 @@ final class Load: Sendable {
     }
 
     private func send() throws {
-        while !isStopping.load(ordering: .relaxed) {
+        var count = 0
+        while count < maxMessages, !isStopping.load(ordering: .relaxed) {
             let tempID = ChatClient.newTempID()
-            let count = sent.withLock { sent in
+            count = sent.withLock { sent in
                 sent.append(tempID)
                 return sent.count
             }
@@ -67,6 +70,8 @@ final class Load: Sendable {
     private func end(failure: String?) {
         let sent = sent.withLock { $0 }
         let answered = client.stomp.receipts.intersection(sent)
+        let failed = client.steps().filter { !StatusStep.life.contains($0.status) }
+        let failure = failure.map { "\($0); failed: \(failed)" }
         ended.update { $0 = Outcome(sent: sent, answered: answered, failure: failure) }
     }
 }

@@ -37,7 +37,7 @@ public final class ShootProcess: Sendable {
             let portVariable = name == "persister" ? "SHOOT_PERSISTER_HTTP_PORT" : "SHOOT_HTTP_PORT"
             let process = try ChildProcess.start(
                 name, executable: binary(), arguments: arguments,
-                environment: environment.merging([portVariable: "\(port)"]) { _, port in port },
+                environment: surroundings(environment).merging([portVariable: "\(port)"]) { _, port in port },
                 logFile: Command.newLogFile(name))
             if let readyPath {
                 do {
@@ -57,7 +57,13 @@ public final class ShootProcess: Sendable {
     public static func run(
         _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
     ) async throws -> Command.Outcome {
-        try await Command.run(binary(), arguments, environment: environment, within: limit)
+        try await Command.run(binary(), arguments, environment: surroundings(environment), within: limit)
+    }
+
+    /// libmongoc keeps counters in a file named for the process id. Those of killed processes stay, and when their ids
+    /// come again it says so on standard error, behind the logger's back.
+    private static func surroundings(_ environment: [String: String]) -> [String: String] {
+        environment.merging(["MONGOC_DISABLE_SHM": "1"]) { own, _ in own }
     }
 
     /// SIGTERM, and its exit status; killed when it has not ended within the time that a drain may take, which is nil.
@@ -70,6 +76,9 @@ public final class ShootProcess: Sendable {
     public func kill() async throws {
         _ = try await blocking { [process] in process.terminate(grace: .zero) }
     }
+
+    /// The end of what it has written so far, behind its name.
+    public var lastLines: [String] { process.logTail.map { "\(process.name): \($0)" } }
 
     /// All that it has written so far.
     public var log: String {
