@@ -20,10 +20,8 @@ extension LoadTests {
 
     private func successorCompletesStore(after end: (Cluster) async throws -> Void) async throws {
         // What the dead one holds is free after this long.
-        // Senders as fast as a quiet machine lets them be must not meet the limit of the backlog.
         let settings = [
             "SHOOT_PERSISTER_LEASE_MILLISECONDS": "1000", "SHOOT_PERSISTER_BATCH_MESSAGES": "50",
-            "SHOOT_ROOMS_BACKLOG_LIMIT": "1000000",
         ]
         try await Cluster.run(settings: settings) { cluster in
             let users = try await cluster.signUp(4)
