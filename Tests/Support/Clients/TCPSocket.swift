@@ -35,6 +35,12 @@ final class TCPSocket: Sendable {
         }
     }
 
+    /// Takes over a connection that a listener has accepted; nothing is bounded in time.
+    init(accepted descriptor: Int32) {
+        self.descriptor = descriptor
+        set(IPPROTO_TCP, TCP_NODELAY, Int32(1))
+    }
+
     deinit { close(descriptor) }
 
     /// Writes all of `bytes`, not mixed with what another thread writes.

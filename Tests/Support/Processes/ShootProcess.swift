@@ -77,6 +77,12 @@ public final class ShootProcess: Sendable {
         _ = try await blocking { [process] in process.terminate(grace: .zero) }
     }
 
+    /// SIGSTOP: alive, and silent, until `resume`.
+    public func pause() { process.kill(SIGSTOP) }
+
+    /// SIGCONT: ends a `pause`.
+    public func resume() { process.kill(SIGCONT) }
+
     /// The end of what it has written so far, behind its name.
     public var lastLines: [String] { process.logTail.map { "\(process.name): \($0)" } }
 

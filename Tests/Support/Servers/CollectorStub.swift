@@ -1,6 +1,4 @@
 import Foundation
-import Glibc
-import Launcher
 import Synchronization
 
 /// An HTTP server on loopback that keeps what is posted to it and answers all alike: a collector of traces, for tests.
@@ -14,41 +12,20 @@ public final class CollectorStub: Sendable {
         public let body: [UInt8]
     }
 
-    private struct State {
-        var requests: [Request] = []
-        var isClosed = false
-    }
-
-    public let port: UInt16
-    private let listener: Int32
+    public var port: UInt16 { listener.port }
+    private let listener: LoopbackListener
     private let status: Int
-    private let state = Mutex(State())
+    private let received = Mutex<[Request]>([])
 
     /// Listens on a free port until it is closed.
     /// - Parameter status: what it answers.
     public static func start(status: Int = 200) throws -> CollectorStub {
-        let port = try LoopbackPort.free()
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        let bound = withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard bound == 0, listen(listener, 16) == 0 else {
-            Glibc.close(listener)
-            throw ClientError.connection("cannot listen on \(port)")
-        }
-        let stub = CollectorStub(port: port, listener: listener, status: status)
-        Thread.detachNewThread { stub.accept() }
+        let stub = CollectorStub(listener: try LoopbackListener(), status: status)
+        stub.listener.serve { stub.serve($0) }
         return stub
     }
 
-    private init(port: UInt16, listener: Int32, status: Int) {
-        self.port = port
+    private init(listener: LoopbackListener, status: Int) {
         self.listener = listener
         self.status = status
     }
@@ -57,39 +34,21 @@ public final class CollectorStub: Sendable {
     public var url: String { "http://127.0.0.1:\(port)" }
 
     /// All that came so far.
-    public var requests: [Request] { state.withLock { $0.requests } }
+    public var requests: [Request] { received.withLock { $0 } }
 
     /// All spans that came so far.
     public var spans: [ExportedSpan] { requests.flatMap { ExportedSpan.spans(inExport: $0.body) } }
 
     /// Accepts nothing more.
-    public func close() {
-        state.withLock { $0.isClosed = true }
-        _ = Glibc.shutdown(listener, Int32(SHUT_RDWR))
-    }
+    public func close() { listener.close() }
 
-    private func accept() {
-        while !state.withLock({ $0.isClosed }) {
-            let connection = Glibc.accept(listener, nil, nil)
-            guard connection >= 0 else { break }
-            Thread.detachNewThread { self.serve(connection) }
-        }
-        Glibc.close(listener)
-    }
-
-    private func serve(_ connection: Int32) {
-        defer { Glibc.close(connection) }
-        var received: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(connection, &chunk, chunk.count, 0)
-            guard count > 0 else { return }
-            received += chunk.prefix(count)
-            while let (request, length) = Self.request(in: received) {
-                received.removeFirst(length)
-                state.withLock { $0.requests.append(request) }
-                let answer = Array("HTTP/1.1 \(status) -\r\nContent-Length: 2\r\n\r\n{}".utf8)
-                _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+    private func serve(_ connection: TCPSocket) {
+        var bytes: [UInt8] = []
+        while (try? connection.read(into: &bytes)) == true {
+            while let (request, length) = Self.request(in: bytes) {
+                bytes.removeFirst(length)
+                received.withLock { $0.append(request) }
+                try? connection.write(Array("HTTP/1.1 \(status) -\r\nContent-Length: 2\r\n\r\n{}".utf8))
             }
         }
     }
