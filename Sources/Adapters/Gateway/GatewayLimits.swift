@@ -28,6 +28,8 @@ public enum GatewayLimits {
     static let gapPage = 100
     /// Entries read at once from a room's log for subscriptions that resume.
     static let backfillPage = 512
+    /// Further subscriptions that are served out of one page: a few milliseconds of writing, between which live messages go.
+    static let backfillsPerPage = 31
     /// Bytes handed at once to a subscription that resumes, give or take a message: a quarter of what may wait for it.
     static let backfillBytes = 128 << 10
     /// Sends, subscribes and the like of one session that are under way at once; past it its socket is read no more.

@@ -54,7 +54,7 @@ final class OpenRoom {
     var backfills: [SubscriptionKey: Backfill] = [:]
     /// Those of them that wait for a page, in turn.
     var queuedBackfills: [SubscriptionKey] = []
-    /// A page is being read for them.
+    /// A page is being read for them, or the room is in line for one.
     var isBackfilling = false
     /// The subscriptions here, those that are still to begin included.
     private var held: [SubscriptionKey: (user: UserID, topic: Subscription.Topic)] = [:]
@@ -127,13 +127,18 @@ final class OpenRoom {
         return nil
     }
 
-    /// Takes the waiting backfills that stand among these entries, which follow `start`.
+    /// Takes some of the waiting backfills that stand among these entries, which follow `start`.
     func takeBackfills(from start: Position, through entries: [LogEntry]) -> [Backfill] {
         guard let end = entries.last?.position else { return [] }
-        let found = queuedBackfills.compactMap { backfills[$0] }.filter { $0.position >= start && $0.position < end }
-        let keys = Set(found.map(\.request.key))
-        queuedBackfills.removeAll { keys.contains($0) }
-        return found
+        var taken: [Backfill] = []
+        queuedBackfills.removeAll { key in
+            guard taken.count < GatewayLimits.backfillsPerPage, let backfill = backfills[key],
+                backfill.position >= start, backfill.position < end
+            else { return false }
+            taken.append(backfill)
+            return true
+        }
+        return taken
     }
 
     /// The users' places in the room end at this position: what is told to them ends there.

@@ -6,7 +6,9 @@ import Telemetry
 /// Telling subscriptions what they missed, out of the log or, where that no longer reaches back, out of MongoDB.
 ///
 /// A room serves its backfills a page at a time, in turn: one that comes from far away does not hold up the others, and
-/// all that stand within a page share its reading and encoding. A backfill whose position is the cursor goes live.
+/// those that stand within a page share its reading and encoding. Rooms take turns as well, with one page of a log in a
+/// turn of the loop, so that live messages go out between the pages however many come back at once. A backfill whose
+/// position is the cursor goes live.
 extension RoomHub {
     /// Begins to tell a subscription what follows its position.
     func resume(_ request: SubscribeRequest, after position: Position, _ opening: RoomOpening, in room: OpenRoom) {
@@ -28,12 +30,28 @@ extension RoomHub {
         readForBackfills(in: room)
     }
 
+    /// Puts the room in line for a page, where somebody waits for one.
     private func readForBackfills(in room: OpenRoom) {
-        guard !room.isBackfilling, let backfill = room.nextBackfill() else { return }
+        guard !room.isBackfilling, !room.queuedBackfills.isEmpty else { return }
         room.isBackfilling = true
+        backfillTurns.append(room)
+        takeBackfillTurn()
+    }
+
+    /// Begins the next room's page, where none is being read.
+    private func takeBackfillTurn() {
+        guard !isReadingBackfill, !backfillTurns.isEmpty else { return }
+        let room = backfillTurns.removeFirst()
+        guard open[room.id] === room, let backfill = room.nextBackfill() else {
+            room.isBackfilling = false
+            return takeBackfillTurn()
+        }
+        isReadingBackfill = true
         let start = backfill.position
         log.entries(of: room.id, after: start, limit: GatewayLimits.backfillPage) { [weak self] result in
-            guard let self, open[room.id] === room else { return }
+            guard let self else { return }
+            backfillTurnEnded()
+            guard open[room.id] === room else { return }
             switch result {
             case .success(let entries):
                 let isGap = entries.first.map { $0.previous > start } ?? (start < room.cursor)
@@ -48,6 +66,15 @@ extension RoomHub {
                 }
             case .failure(let error): retry(backfill, "\(error)", in: room)
             }
+        }
+    }
+
+    /// Lets the next room have its page when what this one brought has been written.
+    private func backfillTurnEnded() {
+        let hub = LoopBound(self, on: loop)
+        loop.execute {
+            hub.value.isReadingBackfill = false
+            hub.value.takeBackfillTurn()
         }
     }
 

@@ -26,6 +26,9 @@ final class RoomHub: TickEndTask {
     /// Rooms to be read, and rooms to be published to, when this turn ends.
     private var rung: [OpenRoom] = []
     private var publishing: [RoomID] = []
+    /// Rooms in line for a page for subscriptions that resume, and whether one is being read.
+    var backfillTurns: [OpenRoom] = []
+    var isReadingBackfill = false
     private var sweepTimer: LoopTimer?
     private var sweepSlice = 0
     private var statusNumber: UInt64 = 0

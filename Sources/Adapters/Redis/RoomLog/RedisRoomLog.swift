@@ -16,6 +16,8 @@ public final class RedisRoomLog: RoomLog {
     private let subscriber: RedisSubscriber
     private let backlogLimit: UInt64
     private let rememberMilliseconds: UInt64
+    /// Rooms of which an opening is under way, each with those that ask meanwhile.
+    var opening: [RoomID: [OpenRequest]] = [:]
     /// Rooms whose rings are wanted.
     private var listening: Set<RoomID> = []
 
@@ -90,23 +92,6 @@ public final class RedisRoomLog: RoomLog {
         }
     }
 
-    public func open(
-        _ room: RoomID, for user: UserID, completion: @escaping (Result<RoomOpening, RoomLogError>) -> Void
-    ) {
-        let (keys, group) = (self.keys, self.group)
-        connection.eval(RoomScripts.open, keys: 4, arguments: 3) { writer in
-            writer.bulk(.state, of: room, keys)
-            writer.bulk(.log, of: room, keys)
-            writer.bulk(.members, of: room, keys)
-            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
-            writer.bulk(room.hexBytes)
-            writer.bulk(group)
-            writer.bulk(decimal: user.rawValue)
-        } completion: { result in
-            completion(RedisRoomLog.answer(result, RoomOpening.init))
-        }
-    }
-
     public func warm(
         _ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void
     ) {
@@ -132,6 +117,7 @@ public final class RedisRoomLog: RoomLog {
     public func close(_ room: RoomID) {
         listening.remove(room)
         subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
+        refuseWaitingOpens(of: room)
         let (keys, group) = (self.keys, self.group)
         connection.eval(RoomScripts.close, keys: 2, arguments: 2) { writer in
             writer.bulk(.log, of: room, keys)

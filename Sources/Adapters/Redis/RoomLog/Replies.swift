@@ -31,16 +31,19 @@ enum PublishReply {
     }
 }
 
-extension RoomOpening {
-    /// What open.lua answers.
-    init?(_ reply: RESPReply) {
-        guard reply.count == 5, let epoch = reply[0].decimal, let last = reply[1].withBytes({ Position($0) }),
+/// What open.lua answers.
+enum OpenReply {
+    /// The room as each of `count` users finds it; nil where the reply is of another shape.
+    static func openings(_ reply: RESPReply, count: Int) -> [RoomOpening]? {
+        guard reply.count == 4 + count, let epoch = reply[0].decimal, let last = reply[1].withBytes({ Position($0) }),
             let saved = reply[2].withBytes({ Position($0) }), let version = reply[3].decimal
         else { return nil }
-        let standing = MemberStanding(reply[4].bytes)
-        self.init(
-            epoch: epoch, last: last, saved: saved, membershipVersion: version, role: standing?.role,
-            joinedSeq: standing?.joinedSeq ?? 0)
+        return (4..<reply.count).map { index in
+            let standing = MemberStanding(reply[index].bytes)
+            return RoomOpening(
+                epoch: epoch, last: last, saved: saved, membershipVersion: version, role: standing?.role,
+                joinedSeq: standing?.joinedSeq ?? 0)
+        }
     }
 }
 

@@ -1,8 +1,8 @@
--- Opens a room for a gateway, and tells whether a user may be there; again for each further subscriber.
+-- Opens a room for a gateway, and tells whether users may be there; again for further subscribers.
 --
 -- KEYS  1 state   2 log   3 members   4 index of the rooms that this gateway has open in this shard
--- ARGV  1 room id   2 the gateway's group   3 user id
--- Reply {'COLD'}, or {epoch, last, saved, membership version, role and joinedSeq of the user or ''}
+-- ARGV  1 room id   2 the gateway's group   then the users' ids
+-- Reply {'COLD'}, or {epoch, last, saved, membership version, then role and joinedSeq of each user or ''}
 --
 -- Atomic because the group must begin exactly at the position that is answered, with the membership of that moment.
 
@@ -13,4 +13,8 @@ end
 -- A group that is there already keeps its place: the answer BUSYGROUP is expected.
 redis.pcall('XGROUP', 'CREATE', KEYS[2], ARGV[2], state[2], 'MKSTREAM')
 redis.call('SADD', KEYS[4], ARGV[1])
-return {state[1], state[2], state[3], state[4], redis.call('HGET', KEYS[3], ARGV[3]) or ''}
+local reply = {state[1], state[2], state[3], state[4]}
+for index = 3, #ARGV do
+    reply[#reply + 1] = redis.call('HGET', KEYS[3], ARGV[index]) or ''
+end
+return reply

@@ -1,0 +1,67 @@
+import Application
+import Bytes
+import Domain
+import WireProtocols
+
+/// Who asks to have a room opened.
+struct OpenRequest {
+    let user: UserID
+    let completion: (Result<RoomOpening, RoomLogError>) -> Void
+}
+
+/// Opening rooms for subscribers.
+///
+/// One call of a room is under way at a time and carries all who asked meanwhile: after a restart a gateway's clients
+/// come back at once, many to each room, and live messages of other rooms are not to wait behind a call for each.
+extension RedisRoomLog {
+    /// Users that one call asks for: it takes Redis well below a millisecond.
+    private static let maxUsersPerOpen = 256
+
+    public func open(
+        _ room: RoomID, for user: UserID, completion: @escaping (Result<RoomOpening, RoomLogError>) -> Void
+    ) {
+        let request = OpenRequest(user: user, completion: completion)
+        guard opening[room] == nil else {
+            opening[room]?.append(request)
+            return
+        }
+        opening[room] = []
+        open(room, for: [request])
+    }
+
+    /// Answers those whose call has not been sent: after the room is closed it would make the group again.
+    func refuseWaitingOpens(of room: RoomID) {
+        guard let waiting = opening[room] else { return }
+        opening[room] = []
+        waiting.forEach { $0.completion(.failure(.unavailable)) }
+    }
+
+    private func open(_ room: RoomID, for requests: [OpenRequest]) {
+        let (keys, group) = (self.keys, self.group)
+        connection.eval(RoomScripts.open, keys: 4, arguments: 2 + requests.count) { writer in
+            writer.bulk(.state, of: room, keys)
+            writer.bulk(.log, of: room, keys)
+            writer.bulk(.members, of: room, keys)
+            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(room.hexBytes)
+            writer.bulk(group)
+            for request in requests {
+                writer.bulk(decimal: request.user.rawValue)
+            }
+        } completion: { [weak self] result in
+            let answers = RedisRoomLog.answer(result) { OpenReply.openings($0, count: requests.count) }
+            for (index, request) in requests.enumerated() {
+                request.completion(answers.map { $0[index] })
+            }
+            self?.openNext(room)
+        }
+    }
+
+    private func openNext(_ room: RoomID) {
+        guard var waiting = opening.removeValue(forKey: room), !waiting.isEmpty else { return }
+        let next = Array(waiting.prefix(RedisRoomLog.maxUsersPerOpen))
+        waiting.removeFirst(next.count)
+        opening[room] = waiting
+        open(room, for: next)
+    }
+}
