@@ -1,6 +1,6 @@
 # The commands of the project. Each installs what it needs first (scripts/install.sh, Debian 12).
 
-.PHONY: help run test allocations bench build lint format conformance check-deployment install clean
+.PHONY: help run test allocations bench chaos build lint format conformance check-deployment install clean
 .DEFAULT_GOAL := help
 
 # An import that Package.swift does not allow is an error.
@@ -27,6 +27,10 @@ allocations: install ## Hold the allocations of the message road against their t
 bench: install ## Measure everything and write docs/performance.md; ten minutes of a machine that does nothing else
 	@swift build -c release $(CHECKS)
 	@taskset -c 1 .build/release/shoot-bench suite --output docs/performance.md
+
+chaos: install ## Break one thing after the other under load and write docs/reliability.md; half an hour
+	@swift build -c release $(CHECKS)
+	@.build/release/shoot-bench chaos --output docs/reliability.md
 
 build: install ## Build the executables as they are released
 	@swift build -c release $(CHECKS)

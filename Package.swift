@@ -79,8 +79,7 @@ let targets: [Target] = [
         name: "ShootBench",
         dependencies: [
             "Gateway", "Mongo", "Postgres", "Security", "Launcher", "Application", "Domain", "WireProtocols",
-            "EventLoop",
-            "Bytes", "Telemetry", "CEPoll", "CMongoC",
+            "EventLoop", "Threads", "Bytes", "Telemetry", "CEPoll", "CMongoC",
         ],
         path: "Sources/ShootBench"),
 ]
@@ -91,7 +90,7 @@ let testTargets: [Target] = [
         name: "UnitTests",
         dependencies: [
             "Bytes", "Telemetry", "Threads", "EventLoop", "WireProtocols", "Domain", "Application", "Gateway", "Redis",
-            "Mongo", "Postgres", "Security", "Outbound", "Launcher", "Shoot", "Support",
+            "Mongo", "Postgres", "Security", "Outbound", "Launcher", "Shoot", "ShootBench", "Support",
         ],
         path: "Tests/Unit"),
     .testTarget(

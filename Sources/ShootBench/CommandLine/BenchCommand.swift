@@ -5,6 +5,7 @@ enum BenchCommand {
 
           load     put load on a server of STOMP over WebSocket and check what comes back
           suite    measure everything on a Shoot of its own and write the report (make bench)
+          chaos    break one thing after the other under load and check what clients were told (make chaos)
           micro    measure single operations, and count allocations
           plain    run a server that only passes on, as a yardstick
           echo     run a WebSocket echo server, for conformance tests
@@ -14,7 +15,7 @@ enum BenchCommand {
     /// Does what was asked for and returns the exit status.
     static func run(_ arguments: [String]) async throws -> Int32 {
         guard let name = arguments.first else {
-            throw BenchError.usage("name a command: load, suite, micro, plain or echo (--help)")
+            throw BenchError.usage("name a command: load, suite, chaos, micro, plain or echo (--help)")
         }
         let rest = arguments.dropFirst()
         let wantsHelp = rest.contains("--help") || rest.contains("-h")
@@ -24,6 +25,8 @@ enum BenchCommand {
         case "load": return try LoadCommand.run(rest)
         case "suite" where wantsHelp: Console.say(SuiteCommand.help)
         case "suite": return try await SuiteCommand.run(rest)
+        case "chaos" where wantsHelp: Console.say(ChaosCommand.help)
+        case "chaos": return try await ChaosCommand.run(rest)
         case "micro" where wantsHelp: Console.say(MicroCommand.help)
         case "micro": return try await MicroCommand.run(rest)
         case "plain" where wantsHelp: Console.say(PlainCommand.help)

@@ -33,6 +33,14 @@ enum ProcessUsage {
         return (fields.count > 7 ? fields[7] : 0, fields.prefix(8).reduce(0, +))
     }
 
+    /// What this machine is, in words.
+    static var machine: String {
+        let cpu = text("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
+        let model = cpu.map { $0.drop { $0 != ":" }.dropFirst(2) } ?? "an unknown processor"
+        let kernel = text("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "?"
+        return "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores of \(model), Linux \(kernel)"
+    }
+
     /// A small file as text; empty where there is none.
     static func text(_ path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -20,7 +20,7 @@ struct ClientFrames {
     }
 
     /// The WebSocket handshake.
-    func upgrade(_ endpoint: Endpoint) -> [UInt8] {
+    static func upgrade(_ endpoint: Endpoint) -> [UInt8] {
         Array(
             """
             GET \(endpoint.path) HTTP/1.1\r
@@ -37,7 +37,7 @@ struct ClientFrames {
 
     func connect(_ endpoint: Endpoint, token: String) -> [UInt8] {
         let headers = dialect.connectHeaders.map { $0.replacing("{token}", with: token) + "\n" }.joined()
-        return message(
+        return Self.message(
             "CONNECT\naccept-version:1.2\nhost:\(endpoint.host)\nheart-beat:0,0\n\(headers)\n\0")
     }
 
@@ -50,7 +50,7 @@ struct ClientFrames {
         var out: [UInt8] = []
         for (index, (id, destination)) in destinations.enumerated() {
             let receipt = index == destinations.count - 1 ? "receipt:ready\n" : ""
-            out += message("SUBSCRIBE\nid:\(id)\ndestination:\(destination)\n\(receipt)\n\0")
+            out += Self.message("SUBSCRIBE\nid:\(id)\ndestination:\(destination)\n\(receipt)\n\0")
         }
         return out
     }
@@ -58,10 +58,10 @@ struct ClientFrames {
     /// Subscribes to a room and asks for everything that was ever said in it.
     func resume(_ room: String) -> [UInt8] {
         let destination = dialect.subscribe.replacing("{room}", with: room)
-        return message("SUBSCRIBE\nid:0\ndestination:\(destination)\nlast-seq:0\n\n\0")
+        return Self.message("SUBSCRIBE\nid:0\ndestination:\(destination)\nlast-seq:0\n\n\0")
     }
 
-    var disconnect: [UInt8] { message("DISCONNECT\nreceipt:bye\n\n\0") }
+    var disconnect: [UInt8] { Self.message("DISCONNECT\nreceipt:bye\n\n\0") }
 
     /// Appends a SEND. Its text carries `~<room>.<slot>.<number>.<time>~`, by which each delivery is checked.
     func appendSend(
@@ -85,7 +85,7 @@ struct ClientFrames {
             switch part {
             case .literal(let bytes): out.append(contentsOf: bytes)
             case .room: out.append(contentsOf: id.utf8)
-            case .uuid: appendUUID(room: room, slot: slot, number: number, to: &out)
+            case .uuid: MessageName(run: run, room: room, slot: slot, number: number).append(to: &out)
             case .text:
                 out.append(contentsOf: marker.utf8)
                 out.append(contentsOf: repeatElement(UInt8(ascii: "x"), count: padding))
@@ -95,14 +95,15 @@ struct ClientFrames {
     }
 
     /// A message of one frame.
-    private func message(_ text: String) -> [UInt8] {
+    static func message(_ text: String) -> [UInt8] {
         var out: [UInt8] = []
         ClientFrames.appendHead(payload: text.utf8.count, to: &out)
         out.append(contentsOf: text.utf8)
         return out
     }
 
-    private static func appendHead(payload count: Int, to out: inout [UInt8]) {
+    /// Appends the head of a text message of so many bytes.
+    static func appendHead(payload count: Int, to out: inout [UInt8]) {
         out.append(0x81)
         if count < 126 {
             out.append(0x80 | UInt8(count))
@@ -112,26 +113,6 @@ struct ClientFrames {
             out.append(UInt8(truncatingIfNeeded: count))
         }
         out.append(contentsOf: [0, 0, 0, 0])
-    }
-
-    /// A UUID out of which `MessageName` reads room, slot and number again.
-    private func appendUUID(room: Int, slot: Int, number: UInt64, to out: inout [UInt8]) {
-        appendHex(UInt64(run), digits: 8, to: &out)
-        out.append(UInt8(ascii: "-"))
-        appendHex(UInt64(room >> 12), digits: 4, to: &out)
-        out.append(contentsOf: "-4".utf8)
-        appendHex(UInt64(room & 0xfff), digits: 3, to: &out)
-        out.append(contentsOf: "-8".utf8)
-        appendHex(UInt64(slot), digits: 3, to: &out)
-        out.append(UInt8(ascii: "-"))
-        appendHex(number, digits: 12, to: &out)
-    }
-
-    private func appendHex(_ value: UInt64, digits: Int, to out: inout [UInt8]) {
-        for digit in stride(from: (digits - 1) * 4, through: 0, by: -4) {
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(digit)) & 15
-            out.append(nibble < 10 ? nibble + 48 : nibble + 87)
-        }
     }
 
     private static func parts(of template: String) -> [Part] {

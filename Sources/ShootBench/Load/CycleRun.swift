@@ -65,7 +65,7 @@ final class CycleRun {
             }
             connection.phase = .upgrading
             poller.change(connection.socket, token: connection.index, write: false)
-            connection.send(frames.upgrade(endpoint), poller)
+            connection.send(ClientFrames.upgrade(endpoint), poller)
             return
         }
         guard ready.canRead else { return connection.flush(poller) }

@@ -192,7 +192,7 @@ final class LoadRun {
         }
         connection.phase = .upgrading
         poller.change(connection.socket, token: connection.index, write: false)
-        connection.send(frames.upgrade(connection.endpoint), poller)
+        connection.send(ClientFrames.upgrade(connection.endpoint), poller)
     }
 
     private func readable(_ connection: LoadConnection) {

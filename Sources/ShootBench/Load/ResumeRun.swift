@@ -73,7 +73,7 @@ final class ResumeRun {
                 }
                 connection.phase = .upgrading
                 poller.change(connection.socket, token: connection.index, write: false)
-                connection.send(frames.upgrade(endpoint), poller)
+                connection.send(ClientFrames.upgrade(endpoint), poller)
             } else if event.canRead {
                 read(connection)
             } else {

@@ -17,6 +17,17 @@ enum ServerEvent {
 enum ServerFrames {
     /// Calls `body` for everything in `bytes` that is complete; gives how many bytes that was.
     static func read(_ bytes: UnsafeRawBufferPointer, _ body: (ServerEvent) -> Void) -> Int {
+        readWhole(bytes) { event in
+            if case .frame(let payload) = event {
+                readMessage(payload, body)
+            } else {
+                body(event)
+            }
+        }
+    }
+
+    /// The same, with no look inside of messages: each is a `.frame`.
+    static func readWhole(_ bytes: UnsafeRawBufferPointer, _ body: (ServerEvent) -> Void) -> Int {
         var start = 0
         while bytes.count - start >= 2 {
             let opcode = bytes[start] & 0x0f
@@ -37,7 +48,7 @@ enum ServerFrames {
             case 0x8: body(.close(reason(payload)))
             case 0x9: body(.ping(payload))
             case 0xa: break
-            default: readMessage(payload, body)
+            default: body(.frame(payload))
             }
             start += head + length
         }
@@ -104,15 +115,11 @@ struct StatusFrame {
     /// nil where the frame is none.
     init?(_ frame: UnsafeRawBufferPointer) {
         guard let id = StatusFrame.value(of: "\"tempId\":\"", in: frame),
-            let status = StatusFrame.value(of: "\"status\":\"", in: frame), id.count == 36
+            let status = StatusFrame.value(of: "\"status\":\"", in: frame), let name = MessageName(id)
         else { return nil }
-        let groups = id.split(separator: "-")
-        guard groups.count == 5, let high = Int(groups[1], radix: 16), let low = Int(groups[2].dropFirst(), radix: 16),
-            let slot = Int(groups[3].dropFirst(), radix: 16), let number = UInt64(groups[4], radix: 16)
-        else { return nil }
-        room = high << 12 | low
-        self.slot = slot
-        self.number = number
+        room = name.room
+        slot = name.slot
+        number = name.number
         self.status = status
     }
 

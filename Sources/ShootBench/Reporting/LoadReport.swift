@@ -78,7 +78,12 @@ struct LoadReport {
     static func number(_ value: Double) -> String {
         if value < 9.995 { return "\((value * 100).rounded() / 100)" }
         if value < 99.95 { return "\((value * 10).rounded() / 10)" }
-        var digits = "\(Int(value.rounded()))"
+        return count(Int(value.rounded()))
+    }
+
+    /// A whole number, thousands apart.
+    static func count(_ value: Int) -> String {
+        var digits = "\(value)"
         var place = digits.count - 3
         while place > 0 {
             digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))

@@ -14,7 +14,12 @@ final class BenchStack {
     let stack: Stack
     private let folder: String
     private let binary: String
+    private let isPinned: Bool
     private var processes: [ChildProcess] = []
+    /// The stores; who stops one may put another in its place.
+    var redis: RedisServer?
+    var mongoServer: MongoServer?
+    var postgresServer: PostgresServer?
     private(set) var gateways: [Gateway] = []
     private(set) var persister: ChildProcess?
     private var lastUser: Int64 = 0
@@ -29,6 +34,13 @@ final class BenchStack {
         let port: UInt16
 
         var url: String { "ws://127.0.0.1:\(port)/ws/chat" }
+
+        /// May block until it is.
+        func waitUntilReady() throws(LauncherError) {
+            try process.waitUntilReady { () throws(LauncherError) in
+                HTTPProbe.status(port: port, path: "/health/ready") == 200
+            }
+        }
     }
 
     static let gatewayCore = 0
@@ -37,10 +49,14 @@ final class BenchStack {
     private static let secret = "shoot-bench-key-that-signs-nothing-else"
 
     /// Starts the stores, empty, and makes the schemas.
-    init() throws {
+    /// - Parameter isPinned: whether gateways are kept on their core, as figures want it.
+    init(durability: Durability = .everySecond, isPinned: Bool = true) throws {
+        self.isPinned = isPinned
         binary = try BenchStack.sibling("shoot")
         folder = try TemporaryFolder.make(prefix: "shoot-bench-")
-        stack = try Stack.start(in: StateFolder(folder + "/stores"), ports: .free(), environment: [:])
+        stack = try Stack.start(
+            in: StateFolder(folder + "/stores"), ports: .free(), durability: durability, environment: [:])
+        (redis, mongoServer, postgresServer) = (stack.redis, stack.mongo, stack.postgres)
         authority = TokenAuthority(
             keys: try SigningKeys(
                 "bench:" + String(decoding: Base64.encode(Array(BenchStack.secret.utf8)), as: UTF8.self)))
@@ -63,28 +79,41 @@ final class BenchStack {
     /// Starts gateways on core 0, each with one loop, and a persister.
     func start(gateways count: Int = 1, persister: Bool = true, settings: [String: String] = [:]) throws {
         for number in 1...count {
-            let port = try LoopbackPort.free()
-            let own = ["SHOOT_GATEWAY_ID": "gateway-\(number)", "SHOOT_HTTP_PORT": "\(port)"]
-            let process = try launch(
-                "gateway-\(number)", ["gateway"], core: BenchStack.gatewayCore, own.merging(settings) { $1 })
-            gateways.append(Gateway(process: process, port: port))
+            gateways.append(try startGateway(number, port: try LoopbackPort.free(), settings: settings))
         }
         if persister {
             try startPersister(settings: settings)
         }
         for gateway in gateways {
-            try gateway.process.waitUntilReady { () throws(LauncherError) in
-                HTTPProbe.status(port: gateway.port, path: "/health/ready") == 200
-            }
+            try gateway.waitUntilReady()
         }
     }
 
-    func startPersister(settings: [String: String] = [:]) throws {
+    /// Starts a gateway in the place of one that has ended, and waits until it is ready.
+    func restartGateway(_ index: Int, settings: [String: String]) throws {
+        gateways[index] = try startGateway(index + 1, port: gateways[index].port, settings: settings)
+        try gateways[index].waitUntilReady()
+    }
+
+    private func startGateway(_ number: Int, port: UInt16, settings: [String: String]) throws -> Gateway {
+        let own = ["SHOOT_GATEWAY_ID": "gateway-\(number)", "SHOOT_HTTP_PORT": "\(port)"]
+        let process = try launch(
+            "gateway-\(number)", ["gateway"], core: BenchStack.gatewayCore, own.merging(settings) { $1 })
+        return Gateway(process: process, port: port)
+    }
+
+    /// - Parameter name: what its log is called, where there are several.
+    @discardableResult
+    func startPersister(_ name: String = "persister", settings: [String: String] = [:]) throws -> ChildProcess {
         let port = try LoopbackPort.free()
         let own = ["SHOOT_PERSISTER_HTTP_PORT": "\(port)"]
-        persister = try launch(
-            "persister", ["persister"], core: BenchStack.otherCore, own.merging(settings) { $1 })
+        let process = try launch(name, ["persister"], core: BenchStack.otherCore, own.merging(settings) { $1 })
+        persister = process
+        return process
     }
+
+    /// The last lines of every process of Shoot that runs or ran since `start`.
+    var logTails: [String] { processes.flatMap { process in process.logTail.map { "\(process.name): \($0)" } } }
 
     /// A file in the folder that goes when the suite ends.
     func file(_ name: String) -> String { "\(folder)/\(name)" }
@@ -104,6 +133,10 @@ final class BenchStack {
         stopProcesses()
         await mongo.shutdown()
         await postgres.close()
+        let stores: [(any LaunchedServer)?] = [redis, mongoServer, postgresServer]
+        for store in stores {
+            store?.kill()
+        }
         stack.kill()
     }
 
@@ -176,8 +209,9 @@ final class BenchStack {
         ]
         let environment = stack.environment.merging(common) { $1 }.merging(settings) { $1 }
         let process = try ChildProcess.start(
-            name, executable: try Tool.find("taskset"), arguments: ["-c", "\(core)", binary] + arguments,
-            environment: environment, logFile: "\(folder)/\(name).log")
+            name, executable: isPinned ? try Tool.find("taskset") : binary,
+            arguments: (isPinned ? ["-c", "\(core)", binary] : []) + arguments, environment: environment,
+            logFile: "\(folder)/\(name).log")
         processes.append(process)
         return process
     }

@@ -6,9 +6,6 @@ struct SuiteReport {
     /// Plots by file name, for `docs/performance/`.
     private(set) var plots: [String: String] = [:]
 
-    private static let begin = "<!-- measured: begin -->\n"
-    private static let end = "<!-- measured: end -->\n"
-
     /// Whether every part could be measured.
     private(set) var isComplete = true
 
@@ -31,11 +28,7 @@ struct SuiteReport {
 
     /// Puts the sections into the file in the place of the last ones, and the plots beside it.
     func write(to path: String) throws(BenchError) {
-        guard let old = TextFile.read(path), let from = old.firstRange(of: SuiteReport.begin),
-            let to = old.firstRange(of: SuiteReport.end), from.upperBound <= to.lowerBound
-        else { throw .failed("\(path) has no place for the measurements (\(SuiteReport.begin.dropLast()))") }
-        let text = old[..<from.upperBound] + "\n" + sections.joined(separator: "\n") + "\n" + old[to.lowerBound...]
-        try TextFile.write(String(text), to: path)
+        try MeasuredBlock(of: path).replace(with: sections.joined(separator: "\n"))
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         for (name, svg) in plots {
             try TextFile.write(svg, to: "\(folder.isEmpty ? "." : folder)/performance/\(name)")
@@ -43,12 +36,7 @@ struct SuiteReport {
     }
 
     mutating func addMachine(isPrioritized: Bool) {
-        let cpu = ProcessUsage.text("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }
-        let model = cpu.map { $0.drop { $0 != ":" }.dropFirst(2) } ?? "an unknown processor"
-        let kernel = ProcessUsage.text("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "?"
-        sections.append(
-            "Measured on \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores of \(model), Linux \(kernel), all on loopback.\n"
-        )
+        sections.append("Measured on \(ProcessUsage.machine), all on loopback.\n")
         if !isPrioritized {
             sections.append(
                 "Redis and the load tool had no priority (it takes root): latencies hold their waiting for a core.\n")

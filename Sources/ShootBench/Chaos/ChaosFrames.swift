@@ -1,0 +1,34 @@
+/// What a client of a chaos run sends.
+enum ChaosFrames {
+    /// The receipt of the first subscription, behind which sends may go out.
+    static let ready = "ready"
+
+    static func connect(_ endpoint: Endpoint, token: String, heartBeatMilliseconds: UInt64) -> [UInt8] {
+        ClientFrames.message(
+            """
+            CONNECT
+            accept-version:1.2
+            host:\(endpoint.host)
+            heart-beat:0,\(heartBeatMilliseconds)
+            Authorization:Bearer \(token)
+
+            \0
+            """)
+    }
+
+    /// First the status, so that no answer is missed, then the messages behind the last one that came.
+    static func subscribe(_ room: String, after seq: UInt64) -> [UInt8] {
+        ClientFrames.message(
+            "SUBSCRIBE\nid:status\ndestination:/topic/message/status/\(room)\nreceipt:\(ready)\n\n\0")
+            + ClientFrames.message(
+                "SUBSCRIBE\nid:messages\ndestination:/topic/messages/\(room)\nlast-seq:\(seq)\n\n\0")
+    }
+
+    static func send(_ name: MessageName, to room: String) -> [UInt8] {
+        let body =
+            #"{"roomId":"\#(room)","tempId":"\#(name.text)","#
+            + #""content":{"text":"message \#(name.number) of client \#(name.slot)","type":"TEXT"}}"#
+        return ClientFrames.message(
+            "SEND\ndestination:/app/chat\ncontent-type:application/json\nreceipt:\(name.number)\n\n\(body)\0")
+    }
+}

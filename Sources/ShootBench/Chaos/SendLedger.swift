@@ -1,0 +1,111 @@
+/// What one client has sent and what it was told about each message, by the rules of `docs/clients.md`.
+struct SendLedger {
+    /// How a message stands.
+    enum Outcome: Equatable {
+        case waiting
+        /// A receipt, or a status that says as much.
+        case accepted
+        /// Told to be failed for good, or not repeated.
+        case refused(String)
+    }
+
+    struct Send {
+        /// When it was to be sent, ns.
+        let due: UInt64
+        var outcome = Outcome.waiting
+        /// When it was accepted, ns; 0: it was not.
+        var acceptedAt: UInt64 = 0
+        /// When it is to be repeated, ns; 0: on the next connection only.
+        var repeatAt: UInt64 = 0
+        /// Whether it was repeated after a refusal, behind later ones.
+        var isOutOfTurn = false
+        /// Whether it was told that MongoDB has it.
+        var isSaved = false
+        /// How far the status has come in this try on this connection.
+        var step = -1
+    }
+
+    private(set) var sends: [Send] = []
+    /// Numbers of those that wait, in order.
+    private(set) var waiting: [Int] = []
+    /// Statuses that came twice or after a later one: message and status.
+    private(set) var stepsBack: [(number: Int, status: String)] = []
+
+    private static let steps = ["SENDING": 0, "SENT_TO_STREAM": 1, "PROCESSING": 2, "SAVED": 3]
+    private static let retriable: Set<String> = ["BUSY", "STORE_UNAVAILABLE"]
+    /// Between a refusal and the repeat, ns.
+    private static let pause: UInt64 = 1_000_000_000
+
+    /// A new message; gives its number, from 1.
+    mutating func add(due: UInt64) -> Int {
+        sends.append(Send(due: due))
+        waiting.append(sends.count)
+        return sends.count
+    }
+
+    subscript(number: Int) -> Send { sends[number - 1] }
+
+    /// A new connection: what waits is sent again on it, in order.
+    mutating func beginConnection() -> [Int] {
+        for number in waiting {
+            sends[number - 1].repeatAt = 0
+        }
+        for index in sends.indices {
+            sends[index].step = -1
+        }
+        return waiting
+    }
+
+    /// Messages that are to be repeated by now.
+    mutating func dueRepeats(now: UInt64) -> [Int] {
+        let due = waiting.filter { sends[$0 - 1].repeatAt > 0 && sends[$0 - 1].repeatAt <= now }
+        for number in due {
+            sends[number - 1].repeatAt = 0
+        }
+        return due
+    }
+
+    /// A receipt came.
+    mutating func accepted(_ number: Int, now: UInt64) {
+        guard sends.indices.contains(number - 1) else { return }
+        if sends[number - 1].acceptedAt == 0 {
+            sends[number - 1].acceptedAt = now
+        }
+        sends[number - 1].outcome = .accepted
+        waiting.removeAll { $0 == number }
+    }
+
+    /// A status came.
+    mutating func told(_ status: String, code: String?, about number: Int, repeatsFailures: Bool, now: UInt64) {
+        guard sends.indices.contains(number - 1) else { return }
+        let index = number - 1
+        switch status {
+        case "FAILED":
+            let code = code ?? "FAILED"
+            if Self.retriable.contains(code), repeatsFailures {
+                sends[index].repeatAt = now + Self.pause
+                sends[index].isOutOfTurn = true
+            } else {
+                sends[index].outcome = .refused(code)
+                waiting.removeAll { $0 == number }
+            }
+            sends[index].step = -1
+        case "OUTCOME_UNKNOWN":
+            sends[index].repeatAt = now + Self.pause / 5
+            sends[index].isOutOfTurn = true
+            sends[index].step = -1
+        default:
+            guard let step = Self.steps[status] else { return }
+            if step > 0, step <= sends[index].step {
+                stepsBack.append((number, status))
+            }
+            sends[index].step = step
+            if step > 0 {
+                accepted(number, now: now)
+            }
+            if step == 3 {
+                sends[index].isSaved = true
+            }
+        }
+    }
+}
