@@ -1,5 +1,4 @@
-/// Builds what a client sends: STOMP frames, each in a masked WebSocket message (RFC 6455 §5.3; the mask is zero, which
-/// the protocol allows and costs the load tool nothing).
+/// Builds what a client sends: STOMP frames, each in a masked WebSocket message (RFC 6455 §5.3).
 struct ClientFrames {
     private let dialect: LoadPlan.Dialect
     private let bodyParts: [Part]
@@ -79,7 +78,7 @@ struct ClientFrames {
         let padding = max(0, bodyBytes - fixed - marker.utf8.count)
         let bodyCount = fixed + marker.utf8.count + padding
         let head = "SEND\ndestination:\(dialect.send)\ncontent-type:application/json\n\n"
-        ClientFrames.appendHead(payload: head.utf8.count + bodyCount + 1, to: &out)
+        out.appendTextFrameHead(payload: head.utf8.count + bodyCount + 1, isMasked: true)
         out.append(contentsOf: head.utf8)
         for part in bodyParts {
             switch part {
@@ -97,22 +96,9 @@ struct ClientFrames {
     /// A message of one frame.
     static func message(_ text: String) -> [UInt8] {
         var out: [UInt8] = []
-        ClientFrames.appendHead(payload: text.utf8.count, to: &out)
+        out.appendTextFrameHead(payload: text.utf8.count, isMasked: true)
         out.append(contentsOf: text.utf8)
         return out
-    }
-
-    /// Appends the head of a text message of so many bytes.
-    static func appendHead(payload count: Int, to out: inout [UInt8]) {
-        out.append(0x81)
-        if count < 126 {
-            out.append(0x80 | UInt8(count))
-        } else {
-            out.append(0x80 | 126)
-            out.append(UInt8(truncatingIfNeeded: count >> 8))
-            out.append(UInt8(truncatingIfNeeded: count))
-        }
-        out.append(contentsOf: [0, 0, 0, 0])
     }
 
     private static func parts(of template: String) -> [Part] {

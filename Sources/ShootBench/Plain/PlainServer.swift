@@ -68,7 +68,7 @@ final class PlainServer {
     }
 
     private func read(_ connection: PlainConnection) {
-        guard let bytes = connection.receive(into: buffer) else {
+        guard let received = connection.receive(into: buffer) else {
             for room in connection.rooms {
                 room.members.removeAll { $0 === connection }
             }
@@ -76,16 +76,18 @@ final class PlainServer {
             close(connection.socket)
             return
         }
+        // Messages are unmasked in place, in this server's own buffer.
+        let bytes = UnsafeMutableRawBufferPointer(mutating: received)
         var start = 0
         if !connection.isUpgraded {
-            guard let end = upgrade(connection, bytes) else { return connection.keep(bytes, from: 0) }
+            guard let end = upgrade(connection, bytes) else { return connection.keep(received, from: 0) }
             start = end
         }
         while let message = PlainMessage(bytes, from: start) {
             take(message.payload(of: bytes), from: connection)
             start = message.end
         }
-        connection.keep(bytes, from: start)
+        connection.keep(received, from: start)
     }
 
     private func upgrade(_ connection: PlainConnection, _ bytes: UnsafeMutableRawBufferPointer) -> Int? {
@@ -142,7 +144,7 @@ final class PlainServer {
         head += id
         head += "\n\n".utf8
         let padding = max(0, frameBytes - head.count - body.count - 1)
-        PlainServer.appendHead(payload: head.count + body.count + padding + 1, to: &room.pending)
+        room.pending.appendTextFrameHead(payload: head.count + body.count + padding + 1, isMasked: false)
         room.pending.append(contentsOf: head)
         room.pending.append(contentsOf: body)
         room.pending.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
@@ -158,20 +160,9 @@ final class PlainServer {
 
     private func text(_ frame: String) -> [UInt8] {
         var out: [UInt8] = []
-        PlainServer.appendHead(payload: frame.utf8.count, to: &out)
+        out.appendTextFrameHead(payload: frame.utf8.count, isMasked: false)
         out.append(contentsOf: frame.utf8)
         return out
-    }
-
-    private static func appendHead(payload count: Int, to out: inout [UInt8]) {
-        out.append(0x81)
-        if count < 126 {
-            out.append(UInt8(count))
-        } else {
-            out.append(126)
-            out.append(UInt8(truncatingIfNeeded: count >> 8))
-            out.append(UInt8(truncatingIfNeeded: count))
-        }
     }
 
     /// What follows `name` to the end of its line; empty where the frame has no such line.
