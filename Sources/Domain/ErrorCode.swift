@@ -32,7 +32,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case notParticipant = "NOT_PARTICIPANT"
     /// There is no such destination.
     case unknownDestination = "UNKNOWN_DESTINATION"
-    /// The room's unsaved backlog is full: try again later.
+    /// Too much waits to be stored, or memory is short: try again later.
     case busy = "BUSY"
     /// The message could not be stored, for good.
     case rejected = "REJECTED"
@@ -40,6 +40,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case storeUnavailable = "STORE_UNAVAILABLE"
     /// The server that keeps this was cut off half-way: sending again with the same `tempId` is safe and tells.
     case outcomeUnknown = "OUTCOME_UNKNOWN"
+    /// The message is in the room log, and too few replicas of Redis have it yet: sending again tells.
+    case notReplicated = "NOT_REPLICATED"
     /// A limit on connections, subscriptions or requests is reached.
     case tooMany = "TOO_MANY"
     /// The server has a fault of its own.
@@ -59,7 +61,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .rejected: 422
         case .tooMany: 429
         case .internalError: 500
-        case .busy, .storeUnavailable, .outcomeUnknown: 503
+        case .busy, .storeUnavailable, .outcomeUnknown, .notReplicated: 503
         }
     }
 }
@@ -86,12 +88,17 @@ public struct Refusal: Error, Equatable, Sendable {
     public let message: String
     /// The fields at fault, if it is about fields.
     public let fields: [FieldViolation]
+    /// After how many milliseconds trying again makes sense, where that is known.
+    public let retryAfterMilliseconds: Int?
 
     /// Refuses with `code`, saying `message`.
-    public init(_ code: ErrorCode, _ message: String, fields: [FieldViolation] = []) {
+    public init(
+        _ code: ErrorCode, _ message: String, fields: [FieldViolation] = [], retryAfterMilliseconds: Int? = nil
+    ) {
         self.code = code
         self.message = message
         self.fields = fields
+        self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
     /// Refuses because of one field.

@@ -11,7 +11,7 @@
 import { Client, ReconnectionTimeMode } from '@stomp/stompjs';
 
 // Codes of docs/errors.md. A send that ends with one of these is to be tried again with the same tempId ...
-const RETRIABLE = new Set(['BUSY', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN']);
+const RETRIABLE = new Set(['BUSY', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN', 'NOT_REPLICATED']);
 // ... and these would be the same on another connection.
 const FINAL = new Set(['NOT_PARTICIPANT', 'ROOM_NOT_FOUND', 'FORBIDDEN']);
 

@@ -14,6 +14,9 @@ public enum GatewayLimits {
     static let publishDeadlineMilliseconds: UInt64 = 5000
     /// Pause before a publish is tried again, ms.
     static let publishRetryMilliseconds: UInt64 = 50
+    /// When a sender is asked to try again who was refused for want of memory, ms: it takes the persister and the janitor
+    /// seconds to make room.
+    static let memoryRetryMilliseconds = 5000
     /// Between two passes over all open rooms, ms: it finds what a lost ring hid.
     static let sweepMilliseconds: UInt64 = 60_000
     /// Into how many slices a pass is cut, so that it is never felt.
@@ -41,6 +44,10 @@ public enum GatewayLimits {
     static let maxTracesPerSecond = 100
     /// Between two looks at the sessions' time-outs, ms.
     static let sessionTickMilliseconds: UInt64 = 1000
+    /// Rooms whose groups a gateway that stops takes away in one go.
+    static let roomsPerClosing = 1024
+    /// Between two batches of clients that are told to move, ms.
+    static let moveStepMilliseconds: UInt64 = 50
     /// Between two looks at whether a gateway that stops has finished, ms.
     static let stopPollMilliseconds = 10
 }

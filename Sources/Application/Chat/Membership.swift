@@ -66,6 +66,10 @@ public struct Membership: Sendable {
         case .notParticipant?: throw Refusal(.roomNotFound, "there is no such room, or you are not in it")
         case .tooMany?:
             throw Refusal(.tooMany, "a room has at most \(RoomRules.maxParticipants) participants")
+        case .busy?:
+            throw Refusal(
+                .busy, "the room has too much that is not stored yet, or memory is short; try again",
+                retryAfterMilliseconds: RoomRules.busyRetryMilliseconds)
         case let code?: throw Refusal(code, "the room did not take the change; try again")
         }
     }

@@ -11,6 +11,8 @@ public struct OutgoingMessage: Sendable {
     public let members: [UInt8]
     /// Where it is traced: the span that its readers' spans are below.
     public let trace: TraceContext?
+    /// Why it is refused unless it is a repeat, which gets its first answer at any limit; nil: it may go in.
+    public var onlyIfRepeat: PublishRefusal?
 
     public init(id: MessageID, senderID: UserID, tempID: TempID, members: [UInt8], trace: TraceContext? = nil) {
         self.id = id
@@ -25,8 +27,20 @@ public struct OutgoingMessage: Sendable {
 public enum PublishOutcome: Sendable, Equatable {
     /// It is in the log, under this id and number. For a repeat of a `tempId`: where the first one is.
     case inLog(id: MessageID, seq: UInt64, createdAt: Timestamp)
+    /// It is in the log, and too few replicas of Redis have it: a fail-over may lose it.
+    case unconfirmed
     /// It is not in the log, for this reason.
-    case refused(ErrorCode)
+    case refused(PublishRefusal)
+}
+
+/// Why a message is not taken into a room's log.
+public enum PublishRefusal: String, Sendable {
+    /// Its sender is not in the room.
+    case notParticipant = "NOT_PARTICIPANT"
+    /// The room has as many messages that are not stored yet as it may.
+    case backlog = "BACKLOG"
+    /// Redis has little memory left.
+    case memory = "MEMORY"
 }
 
 /// What a gateway learns when it opens a room, all of one moment.
@@ -142,6 +156,9 @@ public protocol RoomLog: AnyObject {
     /// Puts a room into Redis that is not there; one that is there already stays as it is.
     func warm(_ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void)
 
-    /// Stops listening and takes this gateway's group away.
-    func close(_ room: RoomID)
+    /// Stops listening and takes this gateway's group away; `completion` comes when that is done, or cannot be.
+    func close(_ room: RoomID, completion: @escaping () -> Void)
+
+    /// Takes away what else this gateway has in Redis; it is the last call.
+    func end(completion: @escaping () -> Void)
 }

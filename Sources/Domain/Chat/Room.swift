@@ -96,6 +96,9 @@ public enum RoomRules {
     public static let titleLength = 1...100
     /// Participants of one room, its maker included.
     public static let maxParticipants = 10_000
+    /// When one whom a room refused because too much waits in it is asked to try again, ms: a persister that goes on
+    /// has stored some thousand messages by then.
+    public static let busyRetryMilliseconds = 1000
 
     /// The title trimmed.
     /// - Throws: `Refusal` naming `title` where its length is outside `titleLength`.

@@ -39,7 +39,14 @@ extension Configuration {
         telemetry = try Telemetry(
             sampleRatio: values.number(.sampleRatio), otlpEndpoint: values.text(.otlpEndpoint),
             recentSpans: values.integer(.recentSpans))
-        shutdownGraceSeconds = try values.integer(.shutdownGrace)
+        redis = try Redis(
+            waitReplicas: values.integer(.redisWaitReplicas), waitMilliseconds: values.integer(.redisWaitMilliseconds),
+            probeSeconds: values.integer(.redisProbeSeconds))
+        shutdown = try Shutdown(
+            graceSeconds: max(values.integer(.shutdownGrace), 1),
+            announceMilliseconds: values.integer(.shutdownAnnounce),
+            moveMilliseconds: values.integer(.shutdownMove),
+            retrySpreadMilliseconds: values.integer(.shutdownRetrySpread))
         if profile == .prod { try ProductionRules.check(self) }
     }
 

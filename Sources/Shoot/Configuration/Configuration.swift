@@ -13,7 +13,8 @@ struct Configuration: Equatable {
     let rooms: Rooms
     let persister: Persister
     let telemetry: Telemetry
-    let shutdownGraceSeconds: Int
+    let redis: Redis
+    let shutdown: Shutdown
 
     struct HTTP: Equatable {
         let host: String
@@ -37,6 +38,20 @@ struct Configuration: Equatable {
         let postgresPoolSize: Int
         /// Those of the URLs that are not defaults, by environment name: stores that are there already.
         let given: [String: String]
+    }
+
+    struct Redis: Equatable {
+        let waitReplicas: Int
+        let waitMilliseconds: Int
+        let probeSeconds: Int
+    }
+
+    struct Shutdown: Equatable {
+        /// At least 1.
+        let graceSeconds: Int
+        let announceMilliseconds: Int
+        let moveMilliseconds: Int
+        let retrySpreadMilliseconds: Int
     }
 
     struct Auth: Equatable {

@@ -1,7 +1,7 @@
 /// Every setting there is. `config/shoot.yaml` is written from this; a test holds the two together.
 extension ConfigurationKey {
     static let catalogue: [ConfigurationKey] =
-        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + [shutdownGrace]
+        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + stopping
 
     static let profile = ConfigurationKey(
         "profile", .oneOf(Profile.allCases.map(\.rawValue)), local: .text("local"), prod: .text("prod"),
@@ -15,7 +15,17 @@ extension ConfigurationKey {
         "The least weight that is written, as lines of JSON on standard error.")
     static let shutdownGrace = ConfigurationKey(
         "shutdown.graceSeconds", .integer(0...600), unit: "s", local: .integer(30),
-        "After SIGTERM, how long clients get to move and what is in flight to be finished.")
+        "After SIGTERM, when the process ends at the latest; 0 is 1 s.")
+    static let shutdownAnnounce = ConfigurationKey(
+        "shutdown.announceMilliseconds", .integer(0...60_000), unit: "ms", local: .integer(0), prod: .integer(5000),
+        "After SIGTERM, how long a gateway that is not ready any more still listens: balancers are to see it first.")
+    static let shutdownMove = ConfigurationKey(
+        "shutdown.moveMilliseconds", .integer(0...300_000), unit: "ms", local: .integer(1000), prod: .integer(10_000),
+        "Then, over how long a gateway's clients are told to move, in batches.")
+    static let shutdownRetrySpread = ConfigurationKey(
+        "shutdown.retrySpreadMilliseconds", .integer(0...300_000), unit: "ms", local: .integer(3000),
+        "Each of them is told to come back after a random time, up to this.")
+    private static let stopping = [shutdownGrace, shutdownAnnounce, shutdownMove, shutdownRetrySpread]
 
     // The listener of a gateway.
     static let httpHost = ConfigurationKey(
@@ -63,7 +73,19 @@ extension ConfigurationKey {
     static let postgresPoolSize = ConfigurationKey(
         "postgres.poolSize", .integer(1...512), unit: "connections", local: .integer(4), prod: .integer(16),
         "Connections to PostgreSQL, and threads that wait for it.")
-    private static let stores = [redisURL, mongoURL, mongoPoolSize, postgresURL, postgresPoolSize]
+    static let redisWaitReplicas = ConfigurationKey(
+        "redis.waitReplicas", .integer(0...10), unit: "replicas", local: .integer(0),
+        "How many replicas of Redis must have a message before its sender gets the receipt (WAIT); 0 asks none.")
+    static let redisWaitMilliseconds = ConfigurationKey(
+        "redis.waitMilliseconds", .integer(10...60_000), unit: "ms", local: .integer(1000),
+        "How long they have for it; then the sender is told OUTCOME_UNKNOWN with NOT_REPLICATED.")
+    static let redisProbeSeconds = ConfigurationKey(
+        "redis.probeSeconds", .integer(2...300), unit: "s", local: .integer(5),
+        "A process is not ready when what it writes to itself through the room logs has not come back for so long.")
+    private static let stores = [
+        redisURL, redisWaitReplicas, redisWaitMilliseconds, redisProbeSeconds, mongoURL, mongoPoolSize, postgresURL,
+        postgresPoolSize,
+    ]
 
     // Who is who.
     static let jwtKeys = ConfigurationKey(

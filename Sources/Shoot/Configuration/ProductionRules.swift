@@ -1,3 +1,5 @@
+import Redis
+
 /// What the profile `prod` refuses: settings with which Shoot would run, and be open to everybody.
 enum ProductionRules {
     static func check(_ configuration: Configuration) throws(ConfigurationError) {
@@ -14,6 +16,15 @@ enum ProductionRules {
         try requirePassword(configuration.stores.redisURL, .redisURL)
         try requirePassword(configuration.stores.mongoURL, .mongoURL)
         try requirePassword(configuration.stores.postgresURL, .postgresURL)
+    }
+
+    /// Refuses a Redis that drops keys when memory is short: accepted messages would vanish.
+    static func check(_ redis: RedisServerFacts) throws(ConfigurationError) {
+        for case .evicts(let policy) in redis.shortcomings(durable: false) {
+            throw ConfigurationError(
+                subject: ConfigurationKey.redisURL.title,
+                rule: "must name a server with maxmemory-policy noeviction in the profile prod; it has \(policy)")
+        }
     }
 
     private static func requirePassword(_ url: String, _ key: ConfigurationKey) throws(ConfigurationError) {

@@ -15,13 +15,17 @@ enum GatewayCommand {
         let stores = try Stores(configuration, process: "gateway", logger: logger)
         let registry = MetricsRegistry()
         let tracing = try await Tracing.start(configuration, registry: registry, on: loops[0], logger: logger)
+        let redis = try await RedisLinks.start(
+            configuration, stores: stores, loops: loops, registry: registry, logger: logger)
         let gateway = try await RunningGateway.start(
             configuration, stores: stores, loops: loops, ids: .ofThisProcess(), registry: registry,
-            tracing: tracing, logger: logger)
+            tracing: tracing, redis: redis, stop: stop, logger: logger)
         logger.info("gateway.started", ["address": .string("\(gateway.address)")])
         await stop.wait()
         logger.info("gateway.stopping")
+        StopLimit.begin(seconds: configuration.shutdown.graceSeconds, logger: logger)
         await gateway.stop()
+        redis.stop()
         await tracing.stop()
         await stores.shutdown()
         logger.info("gateway.stopped")
@@ -37,13 +41,15 @@ enum PersisterCommand {
         let stores = try Stores(configuration, process: "persister", logger: logger)
         let registry = MetricsRegistry()
         let tracing = try await Tracing.start(configuration, registry: registry, on: loop, logger: logger)
+        let redis = try await RedisLinks.start(
+            configuration, stores: stores, loops: [loop], registry: registry, logger: logger)
         let persister = try await RunningPersister.start(
             configuration, stores: stores, loop: loop, ids: .ofThisProcess(), registry: registry, tracing: tracing,
-            logger: logger)
+            redis: redis, logger: logger)
         var router = HTTPRouter()
-        let redis = try await RedisLinks.start(configuration, stores: stores, loops: [loop])
-        HealthRoutes(checks: [redis.healthCheck(logger: logger), stores.mongoHealth], registry: registry)
-            .add(to: &router)
+        HealthRoutes(
+            checks: [redis.healthCheck, stores.mongoHealth], registry: registry, isStopping: { stop.isAsked }
+        ).add(to: &router)
         tracing.addRoutes(to: &router)
         let server = try await HTTPServer.start(
             on: [loop],
@@ -52,8 +58,10 @@ enum PersisterCommand {
         logger.info("persister.started", ["address": .string("\(server.address)")])
         await stop.wait()
         logger.info("persister.stopping")
+        StopLimit.begin(seconds: configuration.shutdown.graceSeconds, logger: logger)
         await server.stopAccepting()
         await persister.stop()
+        redis.stop()
         await tracing.stop()
         await server.drain(graceMilliseconds: 1000)
         await stores.shutdown()
@@ -94,16 +102,19 @@ enum LocalCommand {
         let stores = try Stores(configuration, process: "local", logger: logger)
         let (registry, ids) = (MetricsRegistry(), MessageIDs.ofThisProcess())
         let tracing = try await Tracing.start(configuration, registry: registry, on: loops[0], logger: logger)
+        let redis = try await RedisLinks.start(
+            configuration, stores: stores, loops: loops, registry: registry, logger: logger)
         let persister = try await RunningPersister.start(
             configuration, stores: stores, loop: loops[0], ids: ids, registry: registry, tracing: tracing,
-            logger: logger)
+            redis: redis, logger: logger)
         let gateway = try await RunningGateway.start(
             configuration, stores: stores, loops: loops, ids: ids, registry: registry, tracing: tracing,
-            logger: logger)
+            redis: redis, stop: stop, logger: logger)
         say("Shoot is up on http://\(gateway.address): Ctrl-C stops it.")
         await stop.wait()
         await gateway.stop()
         await persister.stop()
+        redis.stop()
         await tracing.stop()
         await stores.shutdown()
     }

@@ -6,70 +6,114 @@ import Redis
 import Synchronization
 import Telemetry
 
-/// A gateway's connections to Redis: for each loop one for commands and one that hears rings.
+/// A process's connections to Redis: for each loop one for commands and one that hears rings, one more where replicas
+/// are waited for, and one beside them for membership and for watching the server.
 final class RedisLinks: Sendable {
-    private let configuration: RedisConfiguration
     private let shards = ShardMap()
     private let options: RedisRoomLog.Options
     private let client: RedisClient
-    private let facts = Mutex<RedisServerFacts?>(nil)
     private let stores: Stores
+    private let monitor: RedisMonitor
+    private let watching: Task<Void, Never>
+    /// One for each loop that has a room log.
+    private let probes = Mutex<[ProbeRecord]>([])
+    private let probeLimit: Duration
 
-    /// Connects for what is not a loop's own: membership and health.
-    static func start(_ configuration: Configuration, stores: Stores, loops: [EventLoop]) async throws -> RedisLinks {
-        guard let loop = loops.first else { throw StartError("a gateway needs at least one loop") }
+    /// Connects for what is not a loop's own, and begins to watch the server.
+    /// - Throws: `ConfigurationError` where the server is one that the profile `prod` refuses.
+    static func start(
+        _ configuration: Configuration, stores: Stores, loops: [EventLoop], registry: MetricsRegistry, logger: Logger
+    ) async throws -> RedisLinks {
+        guard let loop = loops.first else { throw StartError("a process needs at least one loop") }
+        let client = try await RedisClient.start(stores.redis, on: loop)
+        let monitor = RedisMonitor(client: client) { facts in
+            for shortcoming in facts.shortcomings(durable: true) {
+                logger.warning("redis.shortcoming", ["shortcoming": .string("\(shortcoming)")])
+            }
+        }
+        await monitor.look()
+        if configuration.profile == .prod, let facts = monitor.facts {
+            try ProductionRules.check(facts)
+        }
+        return RedisLinks(configuration, stores, client, monitor, registry: registry)
+    }
+
+    private init(
+        _ configuration: Configuration, _ stores: Stores, _ client: RedisClient, _ monitor: RedisMonitor,
+        registry: MetricsRegistry
+    ) {
+        self.stores = stores
+        self.client = client
+        self.monitor = monitor
         // Two runs of one gateway must not share a group: the run is part of its name.
         let boot = String(UInt64.random(in: .min ... .max), radix: 36)
         var options = RedisRoomLog.Options(gateway: "\(configuration.gatewayID):\(boot)")
         options.backlogLimit = UInt64(configuration.rooms.backlogLimit)
         options.maxEntries = GatewayLimits.maxEntriesPerRead
-        return RedisLinks(stores, options, client: try await RedisClient.start(stores.redis, on: loop))
-    }
-
-    private init(_ stores: Stores, _ options: RedisRoomLog.Options, client: RedisClient) {
-        configuration = stores.redis
-        self.stores = stores
+        options.isMemoryShort = { monitor.isMemoryShort }
+        options.waitReplicas = configuration.redis.waitReplicas
+        options.waitMilliseconds = UInt64(configuration.redis.waitMilliseconds)
         self.options = options
-        self.client = client
+        probeLimit = .seconds(configuration.redis.probeSeconds)
+        let metrics = RedisMetrics(registry: registry)
+        watching = Task {
+            while !Task.isCancelled {
+                await monitor.look()
+                metrics.show(monitor)
+                try? await Task.sleep(for: .milliseconds(RedisLimits.monitorMilliseconds))
+            }
+        }
     }
 
     /// A loop's side of the room logs. Call on that loop.
     func roomLog(on loop: EventLoop) -> any RoomLog {
         let pair = stores.redisPair(on: loop)
+        let probe = makeProbe(of: pair, name: options.gateway)
+        let publisher = options.waitReplicas == 0 ? nil : RedisConnection(stores.redis, on: loop)
+        publisher?.start()
         let log = RedisRoomLog(
-            connection: pair.connection, subscriber: pair.subscriber, shards: shards, options: options)
+            connection: pair.connection, subscriber: pair.subscriber, publisher: publisher, probe: probe,
+            shards: shards, options: options)
         pair.subscriber.start()
+        probe.start()
         return log
+    }
+
+    /// A probe of a loop's connections, which readiness goes by from now on; it is to be started. Call on that loop.
+    func makeProbe(of pair: Stores.RedisPair, name: String) -> RoomLogProbe {
+        let record = ProbeRecord()
+        let number = probes.withLock { probes in
+            probes.append(record)
+            return probes.count
+        }
+        return RoomLogProbe(
+            connection: pair.connection, subscriber: pair.subscriber, name: "\(name):\(number)",
+            shard: Int.random(in: 0..<shards.count), shards: shards, record: record)
     }
 
     /// Changes of membership.
     func membershipLog(_ configuration: Configuration) -> RedisMembershipLog {
         RedisMembershipLog(
-            client: client, shards: shards, backlogLimit: UInt64(configuration.rooms.backlogLimit))
+            client: client, shards: shards, backlogLimit: UInt64(configuration.rooms.backlogLimit),
+            isMemoryShort: options.isMemoryShort)
     }
 
-    /// Whether Redis answers and is fit to keep what is accepted; what falls short of that is logged once.
-    func healthCheck(logger: Logger) -> HealthCheck {
+    /// Whether Redis is fit to keep what is accepted, and what is written into the room logs comes back to each loop.
+    var healthCheck: HealthCheck {
         HealthCheck("redis") { [self] in
-            do throws(RedisError) {
-                _ = try await client.command("PING", whenDown: .fail, timeoutMilliseconds: 1000)
-                return try await unfitness(logger: logger)
-            } catch {
-                return "does not answer: \(error.cause)"
+            let facts = monitor.facts
+            if let unfit = facts?.shortcomings(durable: false).first { return .down("unfit: \(unfit)") }
+            for probe in probes.withLock({ $0 }) {
+                if let fault = probe.fault(limit: probeLimit) { return .down(fault) }
             }
+            var warnings = facts?.shortcomings(durable: true).map { "\($0)" } ?? []
+            if monitor.isMemoryShort {
+                warnings.append("memoryShort")
+            }
+            return .up(warnings: warnings)
         }
     }
 
-    private func unfitness(logger: Logger) async throws(RedisError) -> String? {
-        var known = facts.withLock { $0 }
-        if known == nil {
-            let read = try await RedisServerFacts.read(from: client)
-            known = read
-            facts.withLock { $0 = read }
-            for shortcoming in read.shortcomings(durable: true) {
-                logger.warning("redis.shortcoming", ["shortcoming": .string("\(shortcoming)")])
-            }
-        }
-        return known?.shortcomings(durable: false).first.map { "unfit: \($0)" }
-    }
+    /// Watches no more.
+    func stop() { watching.cancel() }
 }

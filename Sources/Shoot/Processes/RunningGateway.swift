@@ -17,19 +17,19 @@ final class RunningGateway: Sendable {
     let address: SocketAddress
     private let server: HTTPServer
     private let chat: ChatGateway
-    private let graceMilliseconds: UInt64
+    private let shutdown: Configuration.Shutdown
+    private let logger: Logger
 
     /// Begins to serve. Where a store is away it says so in readiness and to those who need it.
     static func start(
         _ configuration: Configuration, stores: Stores, loops: [EventLoop], ids: MessageIDs,
-        registry: MetricsRegistry, tracing: Tracing, logger: Logger
+        registry: MetricsRegistry, tracing: Tracing, redis link: RedisLinks, stop: StopSignal, logger: Logger
     ) async throws -> RunningGateway {
         let metrics = GatewayMetrics(registry: registry)
         let authority = try configuration.tokenAuthority()
         let authenticator = Authenticator(tokens: authority, clock: wallClock)
         let rooms = MongoRoomStore(stores.mongo)
         let messages = MongoMessageStore(stores.mongo)
-        let link = try await RedisLinks.start(configuration, stores: stores, loops: loops)
         let chat = try await ChatGateway.start(
             on: loops,
             ChatGateway.Environment(
@@ -63,7 +63,8 @@ final class RunningGateway: Sendable {
             authenticator: authenticator, clock: wallClock, isSecure: configuration.profile == .prod
         ).add(to: &router)
         HealthRoutes(
-            checks: [link.healthCheck(logger: logger), stores.mongoHealth, stores.postgresHealth], registry: registry
+            checks: [link.healthCheck, stores.mongoHealth, stores.postgresHealth], registry: registry,
+            isStopping: { stop.isAsked }
         ).add(to: &router)
         tracing.addRoutes(to: &router)
         let server = try await HTTPServer.start(
@@ -75,30 +76,37 @@ final class RunningGateway: Sendable {
                 exchange.log(logger)
             })
         return RunningGateway(
-            server: server, chat: chat, graceMilliseconds: UInt64(configuration.shutdownGraceSeconds) * 1000)
+            server: server, chat: chat, shutdown: configuration.shutdown, logger: logger)
     }
 
-    private init(server: HTTPServer, chat: ChatGateway, graceMilliseconds: UInt64) {
+    private init(
+        server: HTTPServer, chat: ChatGateway, shutdown: Configuration.Shutdown, logger: Logger
+    ) {
         address = server.address
         self.server = server
         self.chat = chat
-        self.graceMilliseconds = graceMilliseconds
+        self.shutdown = shutdown
+        self.logger = logger
     }
 
-    /// Accepts nobody any more, tells clients to move, answers what is in flight, gives up its rooms.
+    /// Lets balancers see that it is not ready, accepts nobody any more, tells clients to move, each when what it sent
+    /// is answered, and gives up its rooms.
     func stop() async {
+        // Each step has its share of the grace at most, so that a short one still leaves time for all of them.
+        let grace = shutdown.graceSeconds * 1000
+        let deadline = ContinuousClock.now + .milliseconds(grace * 3 / 4)
+        try? await Task.sleep(for: .milliseconds(min(shutdown.announceMilliseconds, grace / 4)))
         await server.stopAccepting()
-        // Part of the grace is kept for what comes after.
-        let deadline = ContinuousClock.now + .milliseconds(graceMilliseconds * 3 / 4)
-        await chat.quiesce(until: deadline)
-        await chat.moveClients(spreadMilliseconds: RunningGateway.moveSpreadMilliseconds, until: deadline)
-        await server.drain(graceMilliseconds: 2000)
+        let left = await chat.moveClients(
+            overMilliseconds: min(shutdown.moveMilliseconds, grace / 3),
+            retrySpreadMilliseconds: shutdown.retrySpreadMilliseconds, until: deadline)
+        if left > 0 {
+            logger.warning("gateway.clients_left", ["count": .integer(Int64(left))])
+        }
+        await server.drain(graceMilliseconds: UInt64(min(2000, grace / 15)))
         await chat.closeRooms()
     }
 
     /// Passwords that wait to be hashed: at some 60 ms each on a core, more would wait longer than their clients.
     private static let maxQueuedHashes = 128
-
-    /// Over how long a time clients that were told to move come back, ms: the others are not to meet all at once.
-    private static let moveSpreadMilliseconds = 3000
 }

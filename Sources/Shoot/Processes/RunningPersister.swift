@@ -14,15 +14,20 @@ final class RunningPersister: Sendable {
     /// Begins to store what is in the logs. Where Redis or MongoDB are away it waits for them.
     static func start(
         _ configuration: Configuration, stores: Stores, loop: EventLoop, ids: MessageIDs, registry: MetricsRegistry,
-        tracing: Tracing, logger: Logger
+        tracing: Tracing, redis: RedisLinks, logger: Logger
     ) async throws -> RunningPersister {
         let shards = ShardMap()
         let schedule = ShardSchedule(count: shards.count)
         let options = RedisPersistLog.Options(configuration)
         let connection = try await loop.submit {
             let pair = stores.redisPair(on: loop)
-            let rings = RedisPersistRings(subscriber: pair.subscriber, shards: shards) { schedule.mark($0) }
+            let boot = String(UInt64.random(in: .min ... .max), radix: 36)
+            let probe = redis.makeProbe(of: pair, name: "persister:\(boot)")
+            let rings = RedisPersistRings(subscriber: pair.subscriber, shards: shards, probe: probe) {
+                schedule.mark($0)
+            }
             pair.subscriber.start()
+            probe.start()
             // What no ring told of (a lease that ran out, a delay that is over) is found by looking.
             loop.schedule(
                 afterMilliseconds: RunningPersister.sweepMilliseconds,
@@ -34,7 +39,7 @@ final class RunningPersister: Sendable {
         }
         let log = RedisPersistLog(connection: connection, shards: shards, options: options)
         let worker = PersistWorker(
-            log: log, store: MongoMessageStore(stores.mongo), deadLetters: MongoDeadLetterStore(stores.mongo),
+            log: log, store: MongoMessageStore(stores.mongo),
             tracer: tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.httpPort)"),
             makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
             makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })

@@ -21,6 +21,9 @@ final class StopSignal: Sendable {
         return stop
     }
 
+    /// Whether a stop has been asked for.
+    var isAsked: Bool { state.withLock { $0.isAsked } }
+
     /// Returns when a stop is asked for.
     func wait() async {
         await withCheckedContinuation { continuation in

@@ -11,6 +11,9 @@ struct Stores: Sendable {
     let mongo: MongoClientPool
     let postgres: PostgresPool
 
+    /// A loop's connections to Redis.
+    typealias RedisPair = (connection: RedisConnection, subscriber: RedisSubscriber)
+
     /// Reads the addresses; nothing is connected yet but what connects by itself.
     /// - Throws: `StartError` naming the setting that can't be used.
     init(_ configuration: Configuration, process: String, logger: Logger) throws(StartError) {
@@ -35,7 +38,7 @@ struct Stores: Sendable {
     }
 
     /// A connection and a subscriber to Redis on a loop, begun. Call on that loop.
-    func redisPair(on loop: EventLoop) -> (connection: RedisConnection, subscriber: RedisSubscriber) {
+    func redisPair(on loop: EventLoop) -> RedisPair {
         let connection = RedisConnection(redis, on: loop)
         connection.start()
         // Nobody else may hear the probes: the channel's name is random.
@@ -49,9 +52,9 @@ struct Stores: Sendable {
         HealthCheck("mongodb") { [mongo] in
             do throws(MongoError) {
                 try await mongo.ping()
-                return nil
+                return .up()
             } catch {
-                return "does not answer: \(error.message)"
+                return .down("does not answer: \(error.message)")
             }
         }
     }
@@ -61,9 +64,9 @@ struct Stores: Sendable {
         HealthCheck("postgres") { [postgres] in
             do {
                 try await postgres.ping()
-                return nil
+                return .up()
             } catch {
-                return "does not answer: \(error)"
+                return .down("does not answer: \(error)")
             }
         }
     }

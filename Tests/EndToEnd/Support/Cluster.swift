@@ -12,8 +12,7 @@ import Synchronization
 ///     }
 final class Cluster: Sendable {
     let gateways: [ShootProcess]
-    /// What its processes were started with.
-    let environment: [String: String]
+    private let environment: [String: String]
     private let runningPersister: Mutex<ShootProcess>
     private let users = Atomic<Int>(0)
 
@@ -87,6 +86,9 @@ final class Cluster: Sendable {
 
     /// The persister that runs, or ran last.
     var persister: ShootProcess { runningPersister.withLock { $0 } }
+
+    /// The Redis database that its processes use.
+    var redisURL: String { environment["SHOOT_REDIS_URL"] ?? "" }
 
     /// Starts another persister, in the place of one that has ended.
     func restartPersister() async throws {

@@ -35,7 +35,7 @@ import Testing
             let late: RoomOpening? = try? await rooms.call { log, done in
                 log.open(room, for: UserID(rawValue: 1)) { _ in }
                 log.open(room, for: UserID(rawValue: 1), completion: done)
-                log.close(room)
+                log.close(room) {}
             }
             #expect(late == nil)
             await #expect(throws: RoomLogError.noGroup) { try await rooms.read() }

@@ -62,8 +62,22 @@ import Testing
             try await rooms.warm([(1, .owner)])
             let message = rooms.message(from: 1)
             let first = try await rooms.publish([[message]])
-            #expect(try await rooms.publish(from: [1]) == [.refused(.busy)])
+            #expect(try await rooms.publish(from: [1]) == [.refused(.backlog)])
             #expect(try await rooms.publish([[message]]) == first)
+        }
+    }
+
+    @Test func withLittleMemoryLeftOnlyRepeatsAreAnswered() async throws {
+        let isShort = Observed(false)
+        try await RoomLogHarness.with(isMemoryShort: { isShort.value }) { rooms in
+            try await rooms.warm([(1, .owner)])
+            let message = rooms.message(from: 1)
+            let first = try await rooms.publish([[message]])
+            isShort.update { $0 = true }
+            let unit = [rooms.message(from: 1), rooms.message(from: 1)]
+            #expect(try await rooms.publish([[message], unit]) == first + [.refused(.memory), .refused(.memory)])
+            isShort.update { $0 = false }
+            #expect(seqs(try await rooms.publish([unit])) == [2, 3])
         }
     }
 
@@ -84,7 +98,7 @@ import Testing
             let two = (0..<2).map { _ in rooms.message(from: 1) }
             let outcomes = try await rooms.publish([one, three, two])
             #expect(seqs(outcomes) == [1, nil, nil, nil, 2, 3])
-            #expect(outcomes[1] == .refused(.busy))
+            #expect(outcomes[1] == .refused(.backlog))
         }
     }
 

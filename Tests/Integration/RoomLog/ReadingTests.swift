@@ -25,7 +25,7 @@ import WireProtocols
             _ = try await rooms.publish(from: [1])
             #expect(try await rooms.read().count == 1)
             let room = rooms.room
-            rooms.loop.execute { [log = rooms.log] in log.value.close(room) }
+            rooms.loop.execute { [log = rooms.log] in log.value.close(room) {} }
             _ = try await rooms.publish(from: [1, 1])
             await #expect(throws: RoomLogError.noGroup) { try await rooms.read() }
             let entries = try await rooms.reread(after: Position(seq: 1))

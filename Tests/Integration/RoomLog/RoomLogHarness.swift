@@ -13,13 +13,14 @@ final class RoomLogHarness: Sendable {
     let persistLog: RedisPersistLog
     let client: RedisClient
     let rings: Observed<[Ring?]>
-    let room = ObjectID(seconds: UInt32.random(in: 1...(.max)), process: UInt64.random(in: 0..<(1 << 40)), counter: 1)
+    let room: RoomID
     private let ids = Atomic<UInt32>(0)
 
     private init(
         loop: EventLoop, log: LoopBound<RedisRoomLog>, persistLog: RedisPersistLog, client: RedisClient,
-        rings: Observed<[Ring?]>
+        rings: Observed<[Ring?]>, room: RoomID
     ) {
+        self.room = room
         self.loop = loop
         self.log = log
         self.persistLog = persistLog
@@ -29,34 +30,40 @@ final class RoomLogHarness: Sendable {
 
     /// Runs `body` with both sides; without a URL, on a database of its own in the tests' common Redis.
     static func with(
-        backlogLimit: UInt64 = 10_000, replayEntries: UInt64 = 1024, redisURL: String? = nil,
+        backlogLimit: UInt64 = 10_000, replayEntries: UInt64 = 1024, redisURL: String? = nil, waitReplicas: Int = 0,
+        isMemoryShort: @escaping @Sendable () -> Bool = { false }, room: RoomID = newRoom(),
         _ body: @Sendable (RoomLogHarness) async throws -> Void
     ) async throws {
         let url = if let redisURL { redisURL } else { try await TestServers.shared.freshRedisURL() }
         let configuration = try RedisConfiguration(url: url)
         let loop = try EventLoop.start(name: "room-log")
         let rings = Observed<[Ring?]>([])
-        let (log, connection) = try await loop.submit {
+        let (log, connection, publisher) = try await loop.submit {
             let connection = RedisConnection(configuration, on: loop)
             connection.start()
             let probe = RedisChannel(Array("probe:\(UInt64.random(in: .min ... .max))".utf8))
             let subscriber = RedisSubscriber(configuration, publisher: connection, probeChannel: probe)
             var options = RedisRoomLog.Options(gateway: "g1:b1")
             options.backlogLimit = backlogLimit
+            options.isMemoryShort = isMemoryShort
+            options.waitReplicas = waitReplicas
+            let publisher = RedisConnection(configuration, on: loop)
+            publisher.start()
             let log = RedisRoomLog(
-                connection: connection, subscriber: subscriber, shards: shards, options: options)
+                connection: connection, subscriber: subscriber, publisher: publisher, shards: shards, options: options)
             log.onRing = { _, ring in rings.update { $0.append(ring) } }
             subscriber.start()
-            return (LoopBound(log, on: loop), LoopBound(connection, on: loop))
+            return (LoopBound(log, on: loop), LoopBound(connection, on: loop), LoopBound(publisher, on: loop))
         }
         var options = RedisPersistLog.Options()
         options.replayEntries = replayEntries
         let client = RedisClient(connection)
         _ = try await client.command("PING")
+        _ = try await RedisClient(publisher).command("PING")
         let harness = RoomLogHarness(
             loop: loop, log: log,
             persistLog: RedisPersistLog(connection: connection, shards: shards, options: options), client: client,
-            rings: rings)
+            rings: rings, room: room)
         do {
             try await body(harness)
         } catch {
@@ -64,6 +71,11 @@ final class RoomLogHarness: Sendable {
             throw error
         }
         await loop.stop()
+    }
+
+    /// The id of a room that nobody else has.
+    static func newRoom() -> RoomID {
+        ObjectID(seconds: UInt32.random(in: 1...(.max)), process: UInt64.random(in: 0..<(1 << 40)), counter: 1)
     }
 
     /// Calls the log on its loop and waits for its answer.

@@ -62,7 +62,7 @@ public enum Command {
 
 extension ChildProcess.ExitStatus {
     /// The exit status; nil where a signal ended the process.
-    var exitCode: Int32? {
+    public var exitCode: Int32? {
         if case .exited(let code) = self { code } else { nil }
     }
 }

@@ -91,7 +91,9 @@ struct EncodedEvent: Sendable {
         body.append("\",\"message\":")
         body.append(jsonString: refusal.message)
         body.append(utf8: ",\"roomId\":\(room.map { "\"\($0)\"" } ?? "null")")
-        body.append(utf8: ",\"tempId\":\(tempID.map { "\"\($0)\"" } ?? "null")}")
+        body.append(utf8: ",\"tempId\":\(tempID.map { "\"\($0)\"" } ?? "null")")
+        body.append(retryAfter: refusal)
+        body.append("}")
         let headers = "destination:/user/queue/errors\nmessage-id:\(id)\ncontent-type:application/json\n"
         return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: body.bytes)
     }

@@ -47,6 +47,7 @@ struct StatusUpdate: Sendable, Equatable {
         } else {
             out.append("null")
         }
+        out.append(retryAfter: refusal)
         out.append(",\"createdAt\":")
         out.append(quotedOrNull: createdAt?.rfc3339)
         out.append("}")
@@ -55,6 +56,13 @@ struct StatusUpdate: Sendable, Equatable {
 }
 
 extension ByteWriter {
+    /// Appends the member that says when trying again makes sense, where the refusal knows.
+    mutating func append(retryAfter refusal: Refusal?) {
+        guard let milliseconds = refusal?.retryAfterMilliseconds else { return }
+        append(",\"retryAfterMs\":")
+        append(decimal: UInt64(max(milliseconds, 0)))
+    }
+
     /// Appends text that needs no escape in quotes, or `null`.
     fileprivate mutating func append(quotedOrNull text: [UInt8]?) {
         guard let text else {

@@ -17,6 +17,8 @@ enum SendOutcome: Sendable, Equatable {
     /// It is in the log. A repeat carries the first one's id, number and time.
     case inLog(id: MessageID, seq: UInt64, createdAt: Timestamp)
     case refused(Refusal)
+    /// It is in the log, and not as safe yet as was asked for.
+    case unconfirmed
     /// Sending it again with the same temp id is safe and tells.
     case unknown
 }

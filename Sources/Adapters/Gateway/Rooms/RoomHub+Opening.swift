@@ -57,7 +57,7 @@ extension RoomHub {
             case .failure(let error):
                 open[id] = nil
                 metrics.openRooms.add(-1)
-                log.close(id)
+                log.close(id) {}
                 requests.forEach { $0.refused(RoomHub.refusal(error)) }
             }
         }
@@ -132,7 +132,7 @@ extension RoomHub {
             guard let self, open[room.id] === room, room.isUnused else { return }
             open[room.id] = nil
             metrics.openRooms.add(-1)
-            log.close(room.id)
+            log.close(room.id) {}
         }
     }
 

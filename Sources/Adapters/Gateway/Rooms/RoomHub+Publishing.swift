@@ -9,7 +9,9 @@ extension RoomHub {
     func publish(_ unit: PublishUnit, to room: RoomID) {
         loop.assertCurrent()
         guard queues[room, default: PublishQueue()].add(unit) else {
-            let refusal = Refusal(.busy, "too many messages wait to be sent in this room; try again in a second")
+            let refusal = Refusal(
+                .busy, "too many messages wait to be sent in this room; try again",
+                retryAfterMilliseconds: RoomRules.busyRetryMilliseconds)
             unit.completion(unit.messages.map { _ in .refused(refusal) })
             return
         }
@@ -103,10 +105,25 @@ extension SendOutcome {
     init(_ outcome: PublishOutcome) {
         switch outcome {
         case .inLog(let id, let seq, let createdAt): self = .inLog(id: id, seq: seq, createdAt: createdAt)
-        case .refused(.busy):
-            self = .refused(Refusal(.busy, "the room has too many messages that are not stored yet; try again"))
-        case .refused(let code):
-            self = .refused(Refusal(code, "you are not a participant of this room"))
+        case .unconfirmed: self = .unconfirmed
+        case .refused(let reason): self = .refused(Refusal(reason))
+        }
+    }
+}
+
+extension Refusal {
+    /// What a sender is told whose message a room's log does not take.
+    init(_ reason: PublishRefusal) {
+        switch reason {
+        case .notParticipant: self.init(.notParticipant, "you are not a participant of this room")
+        case .backlog:
+            self.init(
+                .busy, "the room has too many messages that are not stored yet; try again",
+                retryAfterMilliseconds: RoomRules.busyRetryMilliseconds)
+        case .memory:
+            self.init(
+                .busy, "memory is short: new messages are not taken until there is room again",
+                retryAfterMilliseconds: GatewayLimits.memoryRetryMilliseconds)
         }
     }
 }

@@ -60,14 +60,29 @@ final class RoomHub: TickEndTask {
         }
     }
 
-    /// Gives up every group, so that Redis is left as if this gateway had never been there.
-    func closeAll() {
+    /// Gives up every group, so that Redis is left as if this gateway had never been there. `completion` comes when
+    /// Redis has done it, or is away.
+    func closeAll(completion: @escaping () -> Void) {
         loop.assertCurrent()
         sweepTimer?.cancel()
-        for id in open.keys {
-            log.close(id)
-        }
+        let rooms = Array(open.keys)
         open = [:]
+        close(rooms[...], completion: completion)
+    }
+
+    /// In slices: they are not to fill the connection.
+    private func close(_ rooms: ArraySlice<RoomID>, completion: @escaping () -> Void) {
+        let slice = rooms.prefix(GatewayLimits.roomsPerClosing)
+        guard !slice.isEmpty else { return log.end(completion: completion) }
+        var left = slice.count
+        for room in slice {
+            log.close(room) { [self] in
+                left -= 1
+                if left == 0 {
+                    close(rooms.dropFirst(slice.count), completion: completion)
+                }
+            }
+        }
     }
 
     /// How many loops may have subscribers.

@@ -17,6 +17,20 @@ struct RoomHubs: Sendable {
         }
     }
 
+    /// Runs `body` with each hub on its loop, and returns when all have called back. A loop that has stopped counts as
+    /// done.
+    func each(_ body: @escaping @Sendable (RoomHub, @escaping @Sendable () -> Void) -> Void) async {
+        await withTaskGroup { group in
+            for hub in hubs {
+                group.addTask {
+                    let ended = AsyncStream.makeStream(of: Void.self)
+                    hub.loop.execute { body(hub.value) { ended.continuation.finish() } }
+                    for await _ in ended.stream {}
+                }
+            }
+        }
+    }
+
     /// Asks each hub on its loop; whether all answer true. A loop that has stopped counts as true.
     func all(_ body: @escaping @Sendable (RoomHub) -> Bool) async -> Bool {
         var isTrue = true

@@ -115,29 +115,36 @@ public final class ChatGateway: Sendable {
     /// The realtime side of the loop that the caller runs on; nil on another thread.
     func current() -> GatewayLoop? { loops.first { $0.loop.isCurrent }?.value }
 
-    /// Takes nothing more from clients, and returns when all that they sent has been answered, or at `deadline`.
-    public func quiesce(until deadline: ContinuousClock.Instant) async {
-        for loop in loops {
-            try? await loop.loop.submit { loop.value.quiesce() }
-        }
-        await wait(until: deadline) { await self.hubs.all { $0.hasPublished } }
-    }
-
-    /// Tells every client to move, each to come back at a time of its own within `spreadMilliseconds`, and returns when
-    /// all have gone, or at `deadline`.
-    public func moveClients(spreadMilliseconds: Int, until deadline: ContinuousClock.Instant) async {
+    /// Tells every client to move, in batches spread over `overMilliseconds`, each as soon as what it sent is answered,
+    /// and each to come back at a time of its own within `retrySpreadMilliseconds`. Returns when all have gone and all
+    /// that they sent is in the room logs, or at `deadline`, when what is left is closed as it stands.
+    ///
+    /// - Returns: how many clients were left at the deadline.
+    public func moveClients(
+        overMilliseconds: Int, retrySpreadMilliseconds: Int, until deadline: ContinuousClock.Instant
+    ) async -> Int {
         for loop in loops {
             try? await loop.loop.submit {
-                loop.value.moveAll { Int.random(in: 0...max(spreadMilliseconds, 1)) }
+                loop.value.moveAll(overMilliseconds: UInt64(overMilliseconds)) {
+                    Int.random(in: 0...retrySpreadMilliseconds)
+                }
             }
         }
         await wait(until: deadline) {
-            for loop in self.loops {
-                let isEmpty = try? await loop.loop.submit { loop.value.isEmpty }
-                if isEmpty == false { return false }
-            }
-            return true
+            let left = await self.sessionsLeft { $0.sessionCount }
+            return left == 0
         }
+        let left = await sessionsLeft { $0.closeAll() }
+        await wait(until: deadline) { await self.hubs.all { $0.hasPublished } }
+        return left
+    }
+
+    private func sessionsLeft(_ count: @escaping @Sendable (GatewayLoop) -> Int) async -> Int {
+        var total = 0
+        for loop in loops {
+            total += (try? await loop.loop.submit { count(loop.value) }) ?? 0
+        }
+        return total
     }
 
     private func wait(until deadline: ContinuousClock.Instant, _ isDone: () async -> Bool) async {
@@ -146,10 +153,9 @@ public final class ChatGateway: Sendable {
         }
     }
 
-    /// Gives up every room, so that Redis is left as if this gateway had never been there.
+    /// Gives up every room, so that Redis is left as if this gateway had never been there, and returns when Redis has
+    /// done it, or is away.
     public func closeRooms() async {
-        _ = await hubs.all { hub in
-            hub.closeAll(); return true
-        }
+        await hubs.each { hub, done in hub.closeAll(completion: done) }
     }
 }

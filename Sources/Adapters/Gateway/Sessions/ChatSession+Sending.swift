@@ -117,15 +117,25 @@ extension ChatSession {
                 tellFailed(refusal, room: room, tempID: message.tempID)
             case .unknown:
                 isSent = false
-                let refusal = Refusal(
-                    .outcomeUnknown, "the room log was cut off; send again with the same tempId, which is safe")
-                context.metrics.count(refusal.code)
-                log(refusal, of: message, in: room)
-                tell(StatusUpdate(tempID: message.tempID, status: .outcomeUnknown, refusal: refusal), in: room)
-                tellError(refusal, room: room, tempID: message.tempID)
+                tellUnknown(
+                    Refusal(
+                        .outcomeUnknown, "the room log was cut off; send it again with the same tempId"),
+                    of: message, in: room)
+            case .unconfirmed:
+                isSent = false
+                tellUnknown(
+                    Refusal(.notReplicated, "too few replicas have the message yet; send again with the same tempId"),
+                    of: message, in: room)
             }
         }
         return isSent
+    }
+
+    private func tellUnknown(_ refusal: Refusal, of message: OutgoingMessage, in room: RoomID) {
+        context.metrics.count(refusal.code)
+        log(refusal, of: message, in: room)
+        tell(StatusUpdate(tempID: message.tempID, status: .outcomeUnknown, refusal: refusal), in: room)
+        tellError(refusal, room: room, tempID: message.tempID)
     }
 
     /// A message that its sender asked to be followed is worth a line; of others there may be very many.

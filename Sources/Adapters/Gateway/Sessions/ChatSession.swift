@@ -24,6 +24,8 @@ final class ChatSession: WebSocketHandler {
     var replays: [Replayed] = []
     /// Its place among the sessions of the loop.
     var slot = 0
+    /// The gateway stops, and has told it to come back elsewhere after so many milliseconds.
+    private var retryAfterMilliseconds: Int?
 
     init(context: GatewayLoop, connection: WebSocketConnection, user: AccessClaims?) {
         self.context = context
@@ -115,12 +117,27 @@ final class ChatSession: WebSocketHandler {
         updateReading()
     }
 
-    /// Reads no more from a client that has more under way than it may, nor from any once the gateway stops.
+    /// Reads no more from a client that has more under way than it may, nor from one that is to move, which is told so
+    /// once what it sent is answered.
     func updateReading() {
         guard stomp.phase != .closed else { return }
-        connection.isReadingPaused =
-            context.isQuiescing || stomp.outstanding >= GatewayLimits.maxOutstandingPerSession
+        connection.isReadingPaused = isMoving || stomp.outstanding >= GatewayLimits.maxOutstandingPerSession
+        if isMoving, stomp.outstanding == 0 {
+            closeMoving()
+        }
     }
+
+    /// Whether its client is told to move to another gateway, or will be once what it sent is answered.
+    var isMoving: Bool { retryAfterMilliseconds != nil }
+
+    /// Has the client move to another gateway, not before what it sent is answered.
+    func move(retryAfterMilliseconds: Int) {
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+        updateReading()
+    }
+
+    /// Tells the client to move, whatever it waits for.
+    func closeMoving() { close(code: 1012, reason: "retry-after-ms=\(retryAfterMilliseconds ?? 0)") }
 
     private func authenticate(_ connect: STOMPFrame) {
         do throws(Refusal) {

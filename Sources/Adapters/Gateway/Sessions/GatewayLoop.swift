@@ -24,8 +24,8 @@ final class GatewayLoop {
     private var traceAllowance = TraceAllowance(perSecond: GatewayLimits.maxTracesPerSecond)
     let handshake: WebSocketHandshake
     let websockets: WebSocketLoop
-    /// The gateway stops: clients are read no more.
-    private(set) var isQuiescing = false
+    /// Runs while the gateway tells its clients to move.
+    private var moveTimer: LoopTimer?
     private var sessions: [ChatSession] = []
     private var lastSubscription: UInt64 = 0
 
@@ -90,21 +90,32 @@ final class GatewayLoop {
         return SubscriptionKey(loop: index, number: lastSubscription)
     }
 
-    /// Whether no session is left.
-    var isEmpty: Bool { sessions.isEmpty }
+    /// How many sessions there are.
+    var sessionCount: Int { sessions.count }
 
-    /// Takes nothing more from clients; what they have sent is still answered.
-    func quiesce() {
-        isQuiescing = true
-        for session in sessions {
-            session.updateReading()
+    /// Tells every session to move to another gateway, in batches spread over `overMilliseconds`. Who comes meanwhile,
+    /// by a connection that was accepted before, is told as well.
+    func moveAll(overMilliseconds: UInt64, retryAfterMilliseconds: @escaping () -> Int) {
+        let step = GatewayLimits.moveStepMilliseconds
+        var stepsLeft = Int(overMilliseconds / step) + 1
+        moveTimer = loop.schedule(afterMilliseconds: 0, repeatMilliseconds: step) { [weak self] in
+            guard let self else { return }
+            let staying = sessions.filter { !$0.isMoving }
+            let batch = (staying.count + stepsLeft - 1) / stepsLeft
+            stepsLeft = max(stepsLeft - 1, 1)
+            for session in staying.prefix(batch) {
+                session.move(retryAfterMilliseconds: retryAfterMilliseconds())
+            }
         }
     }
 
-    /// Tells every session to move to another gateway.
-    func moveAll(retryAfterMilliseconds: () -> Int) {
-        for session in sessions {
-            session.close(code: 1012, reason: "retry-after-ms=\(retryAfterMilliseconds())")
+    /// Closes what is left, answered or not, and tells how much that was.
+    func closeAll() -> Int {
+        moveTimer?.cancel()
+        let left = sessions
+        for session in left {
+            session.closeMoving()
         }
+        return left.count
     }
 }

@@ -70,6 +70,7 @@ struct SendTraces: Sendable {
                 subject.messageID = id
                 subject.seq = seq
             case .refused(let refusal): fault = refusal.code.rawValue
+            case .unconfirmed: fault = ErrorCode.notReplicated.rawValue
             case .unknown: fault = ErrorCode.outcomeUnknown.rawValue
             }
             tracer.record(

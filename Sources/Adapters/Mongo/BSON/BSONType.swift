@@ -25,6 +25,5 @@ enum BSONType: UInt8, Sendable {
 
 /// The kind of a BSON binary value.
 enum BSONSubtype: UInt8, Sendable {
-    case generic = 0x00
     case uuid = 0x04
 }

@@ -6,7 +6,6 @@ enum CollectionName: String, CaseIterable {
     case rooms
     case participants
     case messages
-    case deadLetters
 }
 
 /// What a `find` may be told besides its filter.

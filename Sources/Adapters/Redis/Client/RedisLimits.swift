@@ -42,4 +42,14 @@ public enum RedisLimits {
 
     /// Probes missed one after the other until the connection is given up.
     public static let missedProbes = 3
+
+    /// Milliseconds that a probe's stream outlives its process: well over what a stopped one may be away.
+    public static let probeLifetimeMilliseconds: UInt64 = 60_000
+
+    /// Of the server's memory limit, the share from which new messages are refused: what is left is for storing and
+    /// acknowledging what was accepted.
+    public static let memoryGuardPercent: UInt64 = 80
+
+    /// Milliseconds between looks at the server's memory.
+    public static let monitorMilliseconds = 1000
 }

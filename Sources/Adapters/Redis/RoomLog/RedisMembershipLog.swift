@@ -8,10 +8,17 @@ public struct RedisMembershipLog: MembershipLog {
     private let client: RedisClient
     private let keys: RoomKeys
     private let backlogLimit: UInt64
+    private let isMemoryShort: @Sendable () -> Bool
 
-    /// - Parameter backlogLimit: entries of one room that may be unsaved before a change is refused.
-    public init(client: RedisClient, shards: ShardMap, backlogLimit: UInt64) {
+    /// - Parameters:
+    ///   - backlogLimit: entries of one room that may be unsaved before a change is refused.
+    ///   - isMemoryShort: whether Redis has so little memory left that changes are refused.
+    public init(
+        client: RedisClient, shards: ShardMap, backlogLimit: UInt64,
+        isMemoryShort: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.client = client
+        self.isMemoryShort = isMemoryShort
         keys = RoomKeys(shards: shards)
         self.backlogLimit = backlogLimit
     }
@@ -26,6 +33,7 @@ public struct RedisMembershipLog: MembershipLog {
             room.hexBytes, text(request.actor.rawValue), Array(request.kind.rawValue.utf8),
             request.messageID.hexBytes, members.bytes, text(Int64(RoomRules.maxParticipants)),
             keys.name(.channel, of: room), keys.name(.persisterChannel, of: shard), text(Int64(backlogLimit)),
+            isMemoryShort() ? Array(ErrorCode.busy.rawValue.utf8) : [],
         ]
         let reply = try await eval(
             RoomScripts.membership, room, [.state, .log, .members], [keys.name(.ready, of: shard)],

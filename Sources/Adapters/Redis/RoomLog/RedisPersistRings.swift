@@ -8,11 +8,18 @@ public final class RedisPersistRings: RedisSubscriberDelegate {
     private let keys: RoomKeys
     private let shardOf: [[UInt8]: Int]
     private let rang: (_ shard: Int?) -> Void
+    private let probe: RoomLogProbe?
 
     /// Subscribes to every shard's channel.
     ///
-    /// - Parameter rang: called with the shard; with nil where rings of any may have been missed.
-    public init(subscriber: RedisSubscriber, shards: ShardMap, rang: @escaping (_ shard: Int?) -> Void) {
+    /// - Parameters:
+    ///   - probe: is told of its rings.
+    ///   - rang: called with the shard; with nil where rings of any may have been missed.
+    public init(
+        subscriber: RedisSubscriber, shards: ShardMap, probe: RoomLogProbe? = nil,
+        rang: @escaping (_ shard: Int?) -> Void
+    ) {
+        self.probe = probe
         self.subscriber = subscriber
         self.rang = rang
         let keys = RoomKeys(shards: shards)
@@ -40,6 +47,8 @@ public final class RedisPersistRings: RedisSubscriberDelegate {
     public func subscriber(_ subscriber: RedisSubscriber, received payload: Span<UInt8>, on channel: Span<UInt8>) {
         if let shard = shardOf[[UInt8](copying: channel)] {
             rang(shard)
+        } else {
+            _ = probe?.takes(payload, on: channel)
         }
     }
 

@@ -14,10 +14,15 @@ public final class RedisRoomLog: RoomLog {
     let group: [UInt8]
     let maxEntries: UInt64
     private let subscriber: RedisSubscriber
+    /// For messages alone where replicas are waited for, which blocks it; else `connection`.
+    private let publisher: RedisConnection
+    private let confirmation: ReplicaConfirmation?
+    private let probe: RoomLogProbe?
     private let backlogLimit: UInt64
     private let rememberMilliseconds: UInt64
     /// Rooms of which an opening is under way, each with those that ask meanwhile.
     var opening: [RoomID: [OpenRequest]] = [:]
+    private let isMemoryShort: @Sendable () -> Bool
     /// Rooms whose rings are wanted.
     private var listening: Set<RoomID> = []
 
@@ -31,19 +36,44 @@ public final class RedisRoomLog: RoomLog {
         public var rememberMilliseconds: UInt64 = 600_000
         /// Entries read of one room at a time.
         public var maxEntries = 1024
+        /// Whether Redis has so little memory left that only repeats are answered.
+        public var isMemoryShort: @Sendable () -> Bool = { false }
+        /// Replicas of Redis that must have a message before its sender is answered.
+        public var waitReplicas = 0
+        /// How long they have for it, ms.
+        public var waitMilliseconds: UInt64 = 1000
 
         public init(gateway: String) { self.gateway = gateway }
     }
 
-    /// Takes over both connections, which live on one loop. Call on that loop.
-    public init(connection: RedisConnection, subscriber: RedisSubscriber, shards: ShardMap, options: Options) {
+    /// Takes over the connections, which live on one loop. Call on that loop.
+    ///
+    /// - Parameters:
+    ///   - publisher: a connection for messages alone, which is needed where replicas are waited for.
+    ///   - probe: is told of its rings, and ends with the log.
+    public init(
+        connection: RedisConnection, subscriber: RedisSubscriber, publisher: RedisConnection? = nil,
+        probe: RoomLogProbe? = nil, shards: ShardMap, options: Options
+    ) {
+        precondition(
+            options.waitReplicas == 0 || publisher != nil, "cannot wait for replicas when reads share the connection")
         self.connection = connection
         self.subscriber = subscriber
+        self.publisher = publisher ?? connection
+        self.probe = probe
+        confirmation =
+            options.waitReplicas == 0
+            ? nil
+            : ReplicaConfirmation(
+                publisher ?? connection,
+                ReplicaConfirmation.Demand(
+                    replicas: options.waitReplicas, milliseconds: options.waitMilliseconds))
         keys = RoomKeys(shards: shards)
         group = Array("gw:\(options.gateway)".utf8)
         backlogLimit = options.backlogLimit
         rememberMilliseconds = options.rememberMilliseconds
         maxEntries = UInt64(options.maxEntries)
+        isMemoryShort = options.isMemoryShort
         subscriber.delegate = self
         // Rings that came while commands could not be sent led to nothing.
         connection.stateChanged = { [weak self] isReady in
@@ -58,8 +88,9 @@ public final class RedisRoomLog: RoomLog {
         completion: @escaping (Result<[PublishOutcome], RoomLogError>) -> Void
     ) {
         let (keys, backlogLimit, remember) = (self.keys, self.backlogLimit, rememberMilliseconds)
+        let isMemoryShort = isMemoryShort()
         let ids = units.flatMap { $0.map(\.id) }
-        connection.eval(RoomScripts.publish, keys: 6, arguments: 5 + 6 * ids.count) { writer in
+        publisher.eval(RoomScripts.publish, keys: 6, arguments: 5 + 7 * ids.count) { writer in
             for key in [RoomKeys.RoomKey.state, .log, .members, .seen0, .seen1] {
                 writer.bulk(key, of: room, keys)
             }
@@ -78,11 +109,16 @@ public final class RedisRoomLog: RoomLog {
                     writer.bulk(message.members)
                     writer.bulk(decimal: UInt64(unit.count - 1 - index))
                     writer.bulk(message.trace?.traceparent ?? [])
+                    let refusal = isMemoryShort ? PublishRefusal.memory : message.onlyIfRepeat
+                    writer.bulk(utf8: refusal?.rawValue ?? "")
                 }
             }
-        } completion: { result in
-            completion(RedisRoomLog.answer(result) { PublishReply.outcomes($0, count: ids.count) })
+        } completion: { [confirmation] result in
+            let answer = RedisRoomLog.answer(result) { PublishReply.outcomes($0, count: ids.count) }
+            guard let confirmation, case .success(let outcomes) = answer else { return completion(answer) }
+            confirmation.hold(outcomes, completion: completion)
         }
+        confirmation?.published()
     }
 
     public func listen(to room: RoomID, completion: @escaping (Result<Void, RoomLogError>) -> Void) {
@@ -114,7 +150,7 @@ public final class RedisRoomLog: RoomLog {
         }
     }
 
-    public func close(_ room: RoomID) {
+    public func close(_ room: RoomID, completion: @escaping () -> Void) {
         listening.remove(room)
         subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
         refuseWaitingOpens(of: room)
@@ -126,7 +162,13 @@ public final class RedisRoomLog: RoomLog {
             writer.bulk(group)
         } completion: { _ in
             // Where Redis is away the group stays behind, and is swept with those of dead gateways.
+            completion()
         }
+    }
+
+    public func end(completion: @escaping () -> Void) {
+        guard let probe else { return completion() }
+        probe.stop(completion: completion)
     }
 
     /// Reads a script's reply, `{'COLD'}` apart.
@@ -145,8 +187,13 @@ public final class RedisRoomLog: RoomLog {
 
 extension RedisRoomLog: RedisSubscriberDelegate {
     public func subscriber(_ subscriber: RedisSubscriber, received payload: Span<UInt8>, on channel: Span<UInt8>) {
-        guard let room = keys.room(ofChannel: channel), let ring = Ring(payload) else { return }
-        onRing?(room, ring)
+        guard let room = keys.room(ofChannel: channel) else {
+            _ = probe?.takes(payload, on: channel)
+            return
+        }
+        if let ring = Ring(payload) {
+            onRing?(room, ring)
+        }
     }
 
     public func subscriberIsUp(_ subscriber: RedisSubscriber, again: Bool) {

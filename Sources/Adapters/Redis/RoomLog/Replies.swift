@@ -18,9 +18,7 @@ enum PublishReply {
     }
 
     private static func outcome(_ answer: RESPReply, _ detail: RESPReply, _ number: RESPReply) -> PublishOutcome? {
-        guard answer.equals("IN") else {
-            return .refused(ErrorCode(rawValue: detail.string) ?? .internalError)
-        }
+        guard answer.equals("IN") else { return PublishRefusal(rawValue: detail.string).map { .refused($0) } }
         return detail.withBytes { text in
             guard let space = text.firstIndex(of: ASCII.space), let id = MessageID(hex: text.extracting(0..<space)),
                 let time = text.extracting((space + 1)..<text.count).decimal().flatMap({ Int64(exactly: $0) }),

@@ -24,8 +24,6 @@ struct RoomKeys: Sendable {
         case seen1 = "seen1:"
         /// String: the token of the persister's claim.
         case lock = "lock:"
-        /// Hash: position of an entry to its tries that failed, and `buried:<position>` once it was given up.
-        case tries = "tries:"
         /// Channel: rings for the gateways.
         case channel = "ring:"
     }
@@ -34,12 +32,14 @@ struct RoomKeys: Sendable {
     enum ShardKey: String {
         /// Sorted set: rooms with something to persist, by due time.
         case ready = "ready:"
-        /// Stream: what was given up.
-        case deadLetters = "dlq:"
         /// Channel: a room was added to the ready set.
         case persisterChannel = "ring:ready:"
         /// Set, with the gateway's name behind it: the rooms that it has open in this shard.
         case openRooms = "gateway:rooms:"
+        /// Stream, with the name of a process and its loop behind it: its messages to itself.
+        case probe = "probe:"
+        /// Channel, likewise.
+        case probeChannel = "ring:probe:"
     }
 
     /// `<kind>{<tag>}:<room id>`

@@ -2,7 +2,8 @@
 --
 -- KEYS  1 state   2 log   3 members   4 ready set of the shard
 -- ARGV  1 room id   2 actor   3 INVITE, KICK or LEAVE   4 message id   5 JSON members   6 limit of participants
---       7 room's channel   8 shard's persister channel   9 backlog limit   then the ids of the users it is about
+--       7 room's channel   8 shard's persister channel   9 backlog limit   10 why a change is refused, or nothing
+--       then the ids of the users it is about
 -- Reply {'COLD'}, {'NO', code}, or {'IN', seq}; seq 0 where there was nothing to change
 --
 -- Atomic because roles are checked, the members changed and the entry appended as of one moment: a message after the
@@ -23,7 +24,7 @@ if seq - tonumber(state[3]) > tonumber(ARGV[9]) then
 end
 
 local users = {}
-for index = 10, #ARGV do
+for index = 11, #ARGV do
     local user = ARGV[index]
     local standing = redis.call('HGET', KEYS[3], user)
     if kind == 'KICK' and standing then
@@ -39,6 +40,9 @@ for index = 10, #ARGV do
 end
 if #users == 0 then
     return {'IN', 0}
+end
+if ARGV[10] ~= '' then
+    return {'NO', ARGV[10]}
 end
 if kind == 'INVITE' and redis.call('HLEN', KEYS[3]) + #users > tonumber(ARGV[6]) then
     return {'NO', 'TOO_MANY'}

@@ -2,11 +2,11 @@
 --
 -- KEYS  1 state   2 log   3 members   4 seen (newer)   5 seen (older)   6 ready set of the shard
 -- ARGV  1 room id   2 backlog limit   3 room's channel   4 shard's persister channel   5 remembering, ms
---       then for each message: sender, temp id, message id, JSON members, how many of its unit follow, and its
---       traceparent or nothing
+--       then for each message: sender, temp id, message id, JSON members, how many of its unit follow, its
+--       traceparent or nothing, and why it is refused unless it is a repeat, or nothing
 -- Reply {'COLD'} where the room is not in Redis, else three values for each message:
 --       'IN', "<message id> <ms>", seq       it is in the log (for a repeat: where the first one is)
---       'NO', code, 0                        it is not
+--       'NO', reason, 0                      it is not
 --
 -- Atomic because a repeat must meet what the first try left, and because two messages must never get one number.
 -- The first XADD is the first write: where Redis has no memory left it fails there, and nothing is half done.
@@ -34,7 +34,7 @@ local reply = {}
 local appended = 0
 local refused = nil
 
-for index = 6, #ARGV, 6 do
+for index = 6, #ARGV, 7 do
     local sender, tempId, messageId = ARGV[index], ARGV[index + 1], ARGV[index + 2]
     local following = tonumber(ARGV[index + 4])
     local key = sender .. ':' .. tempId
@@ -45,10 +45,12 @@ for index = 6, #ARGV, 6 do
         answer, detail, number = 'IN', id .. ' ' .. at, tonumber(firstSeq)
     elseif refused then
         detail = refused
+    elseif ARGV[index + 6] ~= '' then
+        detail = ARGV[index + 6]
     elseif redis.call('HEXISTS', KEYS[3], sender) == 0 then
         detail = 'NOT_PARTICIPANT'
     elseif seq + following - savedSeq >= backlogLimit then
-        detail = 'BUSY'
+        detail = 'BACKLOG'
     else
         seq = seq + 1
         local position = seq .. '-0'

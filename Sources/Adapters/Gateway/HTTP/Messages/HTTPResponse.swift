@@ -71,7 +71,12 @@ public struct HTTPResponse: Sendable {
         out.append("]},\"traceId\":\"")
         out.append(utf8: traceID.description)
         out.append("\"}")
-        return HTTPResponse(status: status ?? refusal.code.httpStatus, json: out, errorCode: refusal.code)
+        var response = HTTPResponse(
+            status: status ?? refusal.code.httpStatus, json: out, errorCode: refusal.code)
+        if let milliseconds = refusal.retryAfterMilliseconds {
+            response.add("Retry-After", String((milliseconds + 999) / 1000))
+        }
+        return response
     }
 
     /// The answer to a request that could not even be read.

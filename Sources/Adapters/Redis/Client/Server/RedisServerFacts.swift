@@ -71,11 +71,7 @@ public struct RedisServerFacts: Equatable, Sendable {
 
     /// Reads the reply to `INFO`; nil where it names no version or run id.
     init?(info: String) {
-        var fields: [Substring: Substring] = [:]
-        for line in info.split(whereSeparator: \.isNewline) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            fields[line[..<colon]] = line[line.index(after: colon)...]
-        }
+        let fields = Self.fields(of: info)
         guard let version = fields["redis_version"], let runID = fields["run_id"] else { return nil }
         self.version = version.split(separator: ".").compactMap { Int($0) }
         self.runID = String(runID)
@@ -83,5 +79,15 @@ public struct RedisServerFacts: Equatable, Sendable {
         maxmemoryPolicy = fields["maxmemory_policy"].map(String.init)
         maxmemoryBytes = fields["maxmemory"].flatMap { UInt64($0) } ?? 0
         appendOnly = fields["aof_enabled"] == "1"
+    }
+
+    /// The lines `name:value` of a reply to `INFO`.
+    static func fields(of info: String) -> [Substring: Substring] {
+        var fields: [Substring: Substring] = [:]
+        for line in info.split(whereSeparator: \.isNewline) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            fields[line[..<colon]] = line[line.index(after: colon)...]
+        }
+        return fields
     }
 }

@@ -1,13 +1,14 @@
 /// What was waited for did not come about.
-struct NeverTrue: Error, CustomStringConvertible {
+public struct NeverTrue: Error, CustomStringConvertible {
     let what: String
     let limit: Duration
 
-    var description: String { "\(what): not within \(limit)" }
+    public var description: String { "\(what): not within \(limit)" }
 }
 
 /// Asks again and again for what no message tells of, until there is an answer.
-func eventually<Value>(
+public func eventually<Value>(
+    isolation: isolated (any Actor)? = #isolation,
     _ what: String, within limit: Duration = .seconds(60), _ ask: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
