@@ -29,6 +29,7 @@ enum Shoot {
         case .version: say("shoot \(Version.number)")
         case .help(let name): say(Help.text(for: name))
         case .trace(let options): return await TraceCommand.run(options)
+        case .deadLetters(let options): return await configured { try await DeadLetterCommand.run(options, $0) }
         case .gateway: return await configured { try await GatewayCommand.run($0) }
         case .persister: return await configured { try await PersisterCommand.run($0) }
         case .migrate: return await configured { try await MigrateCommand.run($0) }
@@ -49,6 +50,9 @@ enum Shoot {
         do {
             try await body(configuration)
             return ExitStatus.success
+        } catch let error as Command.UsageError {
+            complain(error.line)
+            return ExitStatus.usage
         } catch let error as ConfigurationError {
             complain("\(error)")
             return ExitStatus.usage

@@ -25,6 +25,8 @@ public enum MongoLimits {
     static let transactionPauseMilliseconds: UInt64 = 50
     /// Rooms of one user that the room list is sorted out of.
     static let maxRoomsPerUser = 10_000
+    /// Bytes of an entry that its dead letter keeps: far more than a message can have, far less than a document may.
+    static let maxDeadLetterBytes = 1 << 20
     /// Items of one page of a list.
     static let maxPage = 100
 }

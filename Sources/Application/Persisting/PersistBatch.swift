@@ -4,40 +4,30 @@ import Domain
 struct PersistBatch {
     /// All messages in order, room by room.
     let messages: [Message]
-    private let rooms: [ClaimedRoom]
+    let rooms: [ClaimedRoom]
 
-    private init(messages: [Message], rooms: [ClaimedRoom]) {
-        self.messages = messages
-        self.rooms = rooms
-    }
-
-    /// `placeholder` gives an id to an entry that could not be read.
-    init(_ rooms: [ClaimedRoom], placeholder: (RoomID, Position) -> MessageID) {
+    init(_ rooms: [ClaimedRoom]) {
         self.rooms = rooms
         messages = rooms.flatMap { room in
-            room.entries.compactMap { entry in
-                switch entry.event {
-                case .message(let message), .membership(let message, _): message
-                case .failed: nil
-                case .unreadable where entry.position.change == 0:
-                    PersistBatch.placeholder(
-                        id: placeholder(room.id, entry.position), room: room.id, seq: entry.position.seq,
-                        sender: UserID(rawValue: 0), at: Timestamp(milliseconds: 0))
-                case .unreadable: nil
-                }
-            }
+            room.entries.compactMap { room.isDead($0) ? nil : $0.message }
         }
     }
 
-    /// The batch in two, room by room and with the ids that it has; nil where it is of one room only.
+    /// The batch in two, room by room; nil where it is of one room only.
     var halves: (PersistBatch, PersistBatch)? {
         guard rooms.count > 1 else { return nil }
-        let (first, second) = (rooms.prefix(rooms.count / 2), rooms.dropFirst(rooms.count / 2))
-        let ids = Set(first.map(\.id))
         return (
-            PersistBatch(messages: messages.filter { ids.contains($0.roomID) }, rooms: Array(first)),
-            PersistBatch(messages: messages.filter { !ids.contains($0.roomID) }, rooms: Array(second))
+            PersistBatch(Array(rooms.prefix(rooms.count / 2))), PersistBatch(Array(rooms.dropFirst(rooms.count / 2)))
         )
+    }
+
+    /// Whether there is nothing to bury and nothing that can't be read.
+    var isSound: Bool {
+        rooms.allSatisfy { room in
+            !room.entries.contains { entry in
+                if case .unreadable = entry.event { true } else { room.isDead(entry) }
+            }
+        }
     }
 
     /// The messages that are traced, each with the span that put it into the log.
@@ -54,13 +44,6 @@ struct PersistBatch {
         return traced
     }
 
-    /// How many entries could not be read.
-    var unreadable: Int {
-        rooms.reduce(0) { sum, room in
-            sum + room.entries.count { if case .unreadable = $0.event { true } else { false } }
-        }
-    }
-
     /// When the oldest message was put into the log; nil where that is known of none.
     var oldest: Timestamp? { messages.lazy.map(\.createdAt).filter { $0.milliseconds > 0 }.min() }
 
@@ -69,11 +52,15 @@ struct PersistBatch {
         rooms.compactMap { room in room.entries.last.map { (room.id, $0.position) } }
     }
 
-    /// How far each room comes with what became of each of `messages`. One that was not stored as it is (refused, or a
-    /// late repeat) keeps its number, but is not what the room shows as its last.
-    func progress(_ outcomes: [StoreOutcome]) -> [RoomProgress] {
-        let stored = Set(zip(messages, outcomes).lazy.filter { $0.1 == .stored }.map(\.0.id))
-        return rooms.compactMap { room in
+    /// The messages that were stored as they are, given what became of each.
+    func stored(_ outcomes: [StoreOutcome]) -> Set<MessageID> {
+        Set(zip(messages, outcomes).lazy.filter { $0.1 == .stored }.map(\.0.id))
+    }
+
+    /// How far each room comes where these messages are stored. One that was not stored as it is (refused, or a late
+    /// repeat) keeps its number, but is not what the room shows as its last.
+    func progress(_ stored: Set<MessageID>) -> [RoomProgress] {
+        rooms.compactMap { room in
             guard let last = room.entries.last else { return nil }
             var newest: Message?
             var readBySenders: [UserID: UInt64] = [:]
@@ -105,22 +92,25 @@ struct PersistBatch {
 
     /// What to report of each room where nothing could be stored.
     func postponed(byMilliseconds delay: UInt64) -> [FinishedRoom] {
-        rooms.map { FinishedRoom(postponed: $0.id, byMilliseconds: delay) }
+        rooms.map { room in
+            FinishedRoom(postponed: room.id, returned: room.entries.map(\.position), byMilliseconds: delay)
+        }
     }
+}
 
-    /// What stands at a number whose message can't be stored, so that the room stays complete.
-    static func placeholder(
-        id: MessageID, room: RoomID, seq: UInt64, sender: UserID, at time: Timestamp
-    ) -> Message {
-        Message(
-            id: id, roomID: room, seq: seq, senderID: sender, tempID: nil,
-            content: MessageContent(text: "", kind: .system), createdAt: time, isDeleted: true)
+extension ClaimedEntry {
+    /// What it stores; nil where that is nothing, or can't be read.
+    var message: Message? {
+        switch event {
+        case .message(let message), .membership(let message, _): message
+        case .failed, .unreadable: nil
+        }
     }
 }
 
 extension LastMessage {
     /// A message in short.
-    init(_ message: Message) {
+    public init(_ message: Message) {
         self.init(
             id: message.id, seq: message.seq, senderID: message.senderID,
             text: String(message.content.text.prefix(LastMessage.textLength)), createdAt: message.createdAt)

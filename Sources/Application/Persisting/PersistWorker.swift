@@ -7,6 +7,7 @@ import Domain
 public struct PersistWorker: Sendable {
     private let log: any PersistLog
     private let store: any MessageStore
+    private let deadLetters: any DeadLetterStore
     private let tracer: Tracer?
     private let makeToken: @Sendable () -> String
     private let makeID: @Sendable () -> MessageID
@@ -25,8 +26,14 @@ public struct PersistWorker: Sendable {
         public var rooms = 0
         public var stored = 0
         public var duplicates = 0
+        /// Tries that MongoDB refused.
         public var rejected = 0
+        /// Tries of entries that could not be read.
         public var unreadable = 0
+        /// What was given up.
+        public var deadLetters: [EntryID] = []
+        /// When to look at which shards again.
+        public var pauses: [Pause] = []
         /// Rooms whose claim was lost before it was finished.
         public var claimsLost = 0
         /// Rooms that were put off because Redis or MongoDB refuses what is asked for them.
@@ -35,14 +42,26 @@ public struct PersistWorker: Sendable {
         public var oldest: Timestamp?
         /// MongoDB's last error, where there was one; what it was about stays in the log.
         public var storeError: StoreError?
+
+        /// A shard with a room that waits for another try.
+        public struct Pause: Sendable, Equatable {
+            public let shard: Int
+            public let milliseconds: UInt64
+
+            public init(shard: Int, milliseconds: UInt64) {
+                self.shard = shard
+                self.milliseconds = milliseconds
+            }
+        }
     }
 
     public init(
-        log: any PersistLog, store: any MessageStore, tracer: Tracer? = nil,
+        log: any PersistLog, store: any MessageStore, deadLetters: any DeadLetterStore, tracer: Tracer? = nil,
         makeToken: @escaping @Sendable () -> String, makeID: @escaping @Sendable () -> MessageID
     ) {
         self.log = log
         self.store = store
+        self.deadLetters = deadLetters
         self.tracer = tracer
         self.makeToken = makeToken
         self.makeID = makeID
@@ -58,14 +77,27 @@ public struct PersistWorker: Sendable {
         report.rooms = claim.rooms.count + claim.unreadable.count
         guard report.rooms > 0 else { return report }
         report.failedRooms = claim.unreadable.count
-        let batch = PersistBatch(claim.rooms) { _, _ in makeID() }
+        let unreadable = claim.unreadable.map {
+            FinishedRoom(postponed: $0, byMilliseconds: PersistWorker.faultMilliseconds)
+        }
+        try await work(on: claim.rooms.filter { !$0.isSuspect }, besides: unreadable, token, from: begun, &report)
+        // When all others are done with: who dies of one of these takes no other along.
+        for room in claim.rooms.filter(\.isSuspect) {
+            try await work(on: [room], besides: [], token, from: begun, &report)
+        }
+        return report
+    }
+
+    private func work(
+        on rooms: [ClaimedRoom], besides others: [FinishedRoom], _ token: String, from begun: WallTime?,
+        _ report: inout Report
+    ) async throws(RoomLogError) {
+        guard !rooms.isEmpty || !others.isEmpty else { return }
+        let batch = PersistBatch(rooms)
         record(.claim, of: batch, from: begun)
         log.announceProcessing(batch.begun)
-        let finished =
-            await settle(batch, token: token, &report)
-            + claim.unreadable.map { FinishedRoom(postponed: $0, byMilliseconds: PersistWorker.faultMilliseconds) }
-        report.claimsLost = try await finish(finished, of: batch, token: token)
-        return report
+        let finished = await settle(batch, token: token, &report) + others
+        report.claimsLost += try await finish(finished, of: batch, token: token)
     }
 
     /// Ends the claims; how many of them had been lost meanwhile.
@@ -93,8 +125,7 @@ public struct PersistWorker: Sendable {
         }
         let begun = tracer?.now
         do throws(StoreError) {
-            try await store(batch, token: token, &report, from: begun)
-            return batch.finished
+            return try await store(batch, token: token, &report, from: begun)
         } catch {
             record(.store, of: batch, from: begun) { _ in error.cause }
             report.storeError = error
@@ -110,60 +141,66 @@ public struct PersistWorker: Sendable {
         }
     }
 
-    /// Stores a batch whole; the report counts it only then.
+    /// Stores a batch whole, as far as nothing has to wait; the report counts it only then.
     private func store(
         _ batch: PersistBatch, token: String, _ report: inout Report, from begun: WallTime?
-    ) async throws(StoreError) {
-        let outcomes: [StoreOutcome]
-        if let all = try await storeAtOnce(batch) {
-            outcomes = all
-        } else {
-            outcomes = try await storeOneByOne(batch, token: token)
+    ) async throws(StoreError) -> [FinishedRoom] {
+        if try await storeAtOnce(batch) {
+            record(.store, of: batch, from: begun)
+            report.stored += batch.messages.count
+            report.oldest = [report.oldest, batch.oldest].compactMap(\.self).min()
+            return batch.finished
         }
-        let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
+        let outcomes = try await store.insert(batch.messages)
+        let failures = batch.failures(outcomes)
+        let verdict = PersistVerdict(batch, counted: try await count(failures, token: token))
+        try await bury(verdict.letters, token: token)
+        try await store.advance(verdict.done.progress(batch.stored(outcomes)))
+        let failed = Set(failures.map(\.id))
         record(.store, of: batch, from: begun) { message in
-            rejected.contains { $0.id == message.id } ? ErrorCode.rejected.rawValue : nil
+            failed.contains(EntryID(message.roomID, Position(seq: message.seq))) ? ErrorCode.rejected.rawValue : nil
         }
-        let stored = outcomes.count { $0 == .stored }
+        let (stored, rejected) = (outcomes.count { $0 == .stored }, outcomes.count { $0.isRejected })
         report.stored += stored
-        report.rejected += rejected.count
-        report.duplicates += outcomes.count - stored - rejected.count
-        report.unreadable += batch.unreadable
-        report.oldest = [report.oldest, batch.oldest].compactMap(\.self).min()
+        report.rejected += rejected
+        report.duplicates += outcomes.count - stored - rejected
+        report.unreadable += failures.count - rejected
+        report.deadLetters += verdict.letters.map(\.id)
+        report.pauses += verdict.pauses.map {
+            Report.Pause(shard: log.shard(of: $0.room), milliseconds: $0.milliseconds)
+        }
+        report.oldest = [report.oldest, verdict.done.oldest].compactMap(\.self).min()
+        return verdict.finished
     }
 
     /// The road of nearly every batch: nothing in it has been stored before, nothing is refused, nobody comes or goes.
-    /// nil where it turns out otherwise; nothing is done then.
-    private func storeAtOnce(_ batch: PersistBatch) async throws(StoreError) -> [StoreOutcome]? {
-        guard batch.messages.count <= PersistWorker.maxMessagesAtOnce else { return nil }
-        let outcomes = batch.messages.map { _ in StoreOutcome.stored }
-        let progress = batch.progress(outcomes)
-        guard progress.allSatisfy(\.membership.isEmpty),
-            try await store.storeAtOnce(batch.messages, advancing: progress)
-        else { return nil }
-        return outcomes
+    /// False where it turns out otherwise; nothing is done then.
+    private func storeAtOnce(_ batch: PersistBatch) async throws(StoreError) -> Bool {
+        guard batch.messages.count <= PersistWorker.maxMessagesAtOnce, batch.isSound else { return false }
+        let progress = batch.progress(Set(batch.messages.map(\.id)))
+        guard progress.allSatisfy(\.membership.isEmpty) else { return false }
+        return try await store.storeAtOnce(batch.messages, advancing: progress)
     }
 
-    /// Stores what can be stored and finds out about the rest.
-    private func storeOneByOne(_ batch: PersistBatch, token: String) async throws(StoreError) -> [StoreOutcome] {
-        let outcomes = try await store.insert(batch.messages)
-        let rejected = zip(batch.messages, outcomes).filter { $0.1.isRejected }.map(\.0)
-        try await putPlaceholders(for: rejected)
-        try await store.advance(batch.progress(outcomes))
-        for message in rejected {
-            try await tellFailed(message, token: token)
-        }
-        return outcomes
+    /// Counts tries that failed, each with all tries of its entry so far.
+    private func count(
+        _ failures: [FailedEntry], token: String
+    ) async throws(StoreError) -> [EntryID: [FailedTry]?] {
+        guard !failures.isEmpty else { return [:] }
+        let tries = try await asking { () throws(RoomLogError) in try await log.count(failures, token: token) }
+        return Dictionary(zip(failures.map(\.id), tries)) { $1 }
     }
 
-    /// Stores what keeps the numbers of messages that MongoDB refuses.
-    private func putPlaceholders(for rejected: [Message]) async throws(StoreError) {
-        guard !rejected.isEmpty else { return }
-        let placeholders = rejected.map {
-            PersistBatch.placeholder(id: $0.id, room: $0.roomID, seq: $0.seq, sender: $0.senderID, at: $0.createdAt)
-        }
-        for case .rejected(let cause) in try await store.insert(placeholders) {
+    /// Makes dead letters of entries. Each step changes nothing when it is repeated, and the room's positions in MongoDB
+    /// move after the last of them: as long as they have not, another worker does all of it again.
+    private func bury(_ letters: [DeadLetter], token: String) async throws(StoreError) {
+        guard !letters.isEmpty else { return }
+        try await deadLetters.keep(letters)
+        for case .rejected(let cause) in try await store.insert(letters.compactMap { $0.placeholder(makeID: makeID) }) {
             throw .failed("a placeholder was refused: \(cause)")
+        }
+        try await asking { () throws(RoomLogError) in
+            try await log.bury(letters, code: .rejected, token: token)
         }
     }
 
@@ -181,9 +218,12 @@ public struct PersistWorker: Sendable {
         }
     }
 
-    private func tellFailed(_ message: Message, token: String) async throws(StoreError) {
+    /// Asks the room log for something without which the batch can't be stored.
+    private func asking<Answer: Sendable>(
+        _ body: () async throws(RoomLogError) -> Answer
+    ) async throws(StoreError) -> Answer {
         do throws(RoomLogError) {
-            try await log.fail(message, code: .rejected, token: token)
+            return try await body()
         } catch {
             let cause = "the room log did not take a failure: \(error)"
             switch error {

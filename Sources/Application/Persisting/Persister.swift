@@ -47,6 +47,12 @@ public struct Persister: Sendable {
                     // In another order, so that none is the last each time.
                     shards.shuffled().forEach(schedule.mark)
                 }
+                for pause in round.pauses {
+                    Task {
+                        await self.pause(pause.milliseconds)
+                        schedule.mark(pause.shard)
+                    }
+                }
                 report(.success(round))
             } catch {
                 report(.failure(error))

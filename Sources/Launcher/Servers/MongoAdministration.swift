@@ -1,5 +1,5 @@
-/// The two commands that make a fresh `mongod` a replica set of one, asked over MongoDB's own wire protocol (OP_MSG):
-/// its shell is 100 MB that nobody else needs.
+/// The few commands that the launcher has for `mongod`, above all the two that make a fresh one a replica set of one, asked
+/// over MongoDB's own wire protocol (OP_MSG): its shell is 100 MB that nobody else needs.
 struct MongoAdministration {
     let port: UInt16
 
@@ -30,10 +30,10 @@ struct MongoAdministration {
         }
     }
 
-    /// Runs a command on the database `admin`; nil without an answer.
-    private func run(_ command: BSONWriter) -> BSONReader? {
+    /// Runs a command; nil without an answer.
+    func run(_ command: BSONWriter, database: String = "admin") -> BSONReader? {
         guard let connection = LoopbackConnection(port: port) else { return nil }
-        let message = MongoMessage.encode(command.string("$db", "admin"))
+        let message = MongoMessage.encode(command.string("$db", database))
         guard connection.send(message), let answer = connection.receive(until: MongoMessage.isComplete) else {
             return nil
         }

@@ -16,6 +16,20 @@ public struct MongoServer: LaunchedServer {
         "mongodb://127.0.0.1:\(port)/\(database)?replicaSet=\(Self.replicaSet)"
     }
 
+    /// Makes it refuse messages whose text contains `marker` (letters and digits), or none for nil: what else a document
+    /// is refused for can't be provoked from outside.
+    /// - Throws: where it does not answer, or refuses the rule.
+    public func refuseMessages(containing marker: String?, database: String) throws(LauncherError) {
+        let pattern = marker.map { BSONWriter().string("$regex", $0) }
+        let rule = pattern.map { BSONWriter().document("content.text", BSONWriter().document("$not", $0)) }
+        let answer = MongoAdministration(port: port).run(
+            BSONWriter().string("collMod", "messages").document("validator", rule ?? BSONWriter()),
+            database: database)
+        guard answer?.double("ok") == 1 else {
+            throw LauncherError(.ended, "MongoDB did not take the rule: \(answer?.string("errmsg") ?? "no answer").")
+        }
+    }
+
     /// Starts it, makes it a replica set if it is none yet, and waits until it is the primary.
     /// - Parameter folder: for its data; made when it is missing. Its log goes beside it.
     public static func start(

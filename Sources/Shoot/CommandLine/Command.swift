@@ -7,6 +7,8 @@ enum Command: Equatable {
     case local(isCluster: Bool)
     /// Sends one message and shows its way.
     case trace(TraceOptions)
+    /// Shows or settles what could not be stored.
+    case deadLetters(DeadLetterOptions)
     /// Measures: the load tool takes these arguments.
     case bench([String])
     case version
@@ -26,7 +28,7 @@ enum Command: Equatable {
         case "--version": return try alone(.version, name, rest)
         case "--help", "-h", "help": return try alone(.help(nil), name, rest)
         case "bench": return .bench(rest)
-        case "gateway", "persister", "migrate", "local", "trace": break
+        case "gateway", "persister", "migrate", "local", "trace", "dlq": break
         default: throw UsageError(line: "there is no command \(name); see shoot --help")
         }
         if rest.contains("--help") || rest.contains("-h") { return .help(name) }
@@ -35,6 +37,7 @@ enum Command: Equatable {
         case "persister": return try alone(.persister, name, rest)
         case "migrate": return try alone(.migrate, name, rest)
         case "trace": return .trace(try TraceOptions.parse(rest))
+        case "dlq": return .deadLetters(try DeadLetterOptions.parse(rest))
         default:
             let isCluster = rest == ["--cluster"]
             return isCluster ? .local(isCluster: true) : try alone(.local(isCluster: false), name, rest)

@@ -45,6 +45,7 @@ enum Help {
                             Each has to keep some (telemetry.recentSpans).
               Offsets are by the clocks of the machines. Exit status 1 where a stage was not found.
             """
+        case "dlq": deadLetters + settings
         default:
             """
             shoot: a realtime chat backend
@@ -54,6 +55,7 @@ enum Help {
               shoot migrate     bring the databases' schemas up to date
               shoot local       all in one process, for trying it
               shoot trace       send one message and show its way
+              shoot dlq         show, replay or drop what could not be stored
               shoot bench       put load on a server and check what comes back
               shoot --version   print the version
               shoot COMMAND --help
@@ -61,6 +63,23 @@ enum Help {
             """ + settings
         }
     }
+
+    private static let deadLetters = """
+        shoot dlq list [--all] [--limit N] [--after ID] [--json]
+        shoot dlq show|replay|drop ID [--json]
+          Dead letters: entries of room logs that MongoDB refused three times, or that nobody could read.
+          list      those that wait, what failed last first, 50 unless --limit (1 to 100) says otherwise; --all also
+                    those that were replayed or dropped; --after goes on behind the last one of the page before
+          show      one of them, with what it holds and the history of its tries
+          replay    stores it after all, in its place in the room, when the cause is mended; refused where its sender
+                    has sent it again
+          drop      marks that nothing more is to be done about it; a placeholder stays in its place in the room
+          --json    one JSON document instead of text
+          An id is ROOM-SEQ-CHANGE, as list shows it. Exit status 1 where it can not be done, 2 for an id that is
+          none or unknown.
+
+
+        """
 
     private static let settings = """
         Settings come from the environment (SHOOT_…), then from the file that SHOOT_CONFIG names, then from the

@@ -8,6 +8,7 @@ struct PersisterMetrics: Sendable {
     private let duplicates: Counter
     private let rejected: Counter
     private let unreadable: Counter
+    private let deadLetters: Counter
     private let claimsLost: Counter
     private let failedRooms: Counter
     private let rounds: Counter
@@ -19,8 +20,11 @@ struct PersisterMetrics: Sendable {
         stored = registry.counter("shoot_persisted_total", "Messages stored in MongoDB.")
         duplicates = registry.counter(
             "shoot_persist_duplicates_total", "Late repeats of a temp id, stored as tombstones.")
-        rejected = registry.counter("shoot_persist_rejected_total", "Messages that MongoDB refused.")
-        unreadable = registry.counter("shoot_persist_unreadable_total", "Log entries that could not be read.")
+        rejected = registry.counter("shoot_persist_rejected_total", "Tries to store a message that MongoDB refused.")
+        unreadable = registry.counter(
+            "shoot_persist_unreadable_total", "Tries to store a log entry that could not be read.")
+        deadLetters = registry.counter(
+            "shoot_dead_letters_total", "Log entries that were given up after their tries.")
         claimsLost = registry.counter(
             "shoot_persist_claims_lost_total", "Rooms whose claim ran out before they were finished.")
         failedRooms = registry.counter(
@@ -54,6 +58,12 @@ struct PersisterMetrics: Sendable {
             duplicates.add(UInt64(report.duplicates))
             rejected.add(UInt64(report.rejected))
             unreadable.add(UInt64(report.unreadable))
+            deadLetters.add(UInt64(report.deadLetters.count))
+            if let first = report.deadLetters.first {
+                logger.warning(
+                    "persist.dead_letters",
+                    ["count": .integer(Int64(report.deadLetters.count)), "first": .string("\(first)")])
+            }
             claimsLost.add(UInt64(report.claimsLost))
             failedRooms.add(UInt64(report.failedRooms))
             if let error = report.storeError {

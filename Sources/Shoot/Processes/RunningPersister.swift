@@ -39,7 +39,7 @@ final class RunningPersister: Sendable {
         }
         let log = RedisPersistLog(connection: connection, shards: shards, options: options)
         let worker = PersistWorker(
-            log: log, store: MongoMessageStore(stores.mongo),
+            log: log, store: MongoMessageStore(stores.mongo), deadLetters: MongoDeadLetterStore(stores.mongo),
             tracer: tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.httpPort)"),
             makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
             makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })

@@ -12,7 +12,8 @@ import Synchronization
 ///     }
 final class Cluster: Sendable {
     let gateways: [ShootProcess]
-    private let environment: [String: String]
+    /// What its processes were started with.
+    let environment: [String: String]
     private let runningPersister: Mutex<ShootProcess>
     private let users = Atomic<Int>(0)
 

@@ -126,7 +126,9 @@ import Testing
                 Issue.record("not a message: \(room.entries)")
                 return
             }
-            try await rooms.persistLog.fail(message, code: .rejected, token: "a")
+            let letter = DeadLetter(message, tries: 3)
+            #expect(try await rooms.persistLog.count([FailedEntry(id: letter.id, cause: "x")], token: "a").count == 1)
+            try await rooms.persistLog.bury([letter], code: .rejected, token: "a")
             #expect(try await rooms.persistLog.finish([finished(room)], token: "a").isEmpty)
             _ = try await rooms.client.command("CONFIG", "SET", "maxmemory", "0")
             #expect(try await rooms.open(for: 1).saved == Position(seq: 2))
@@ -165,47 +167,21 @@ import Testing
             #expect(left.last?.position == Position(seq: 600))
         }
     }
-
-    @Test func aFailureIsToldInTheLogAndItsTempIDIsFree() async throws {
-        try await RoomLogHarness.with { rooms in
-            try await rooms.warm([(1, .owner)])
-            _ = try await rooms.open(for: 1)
-            let outgoing = rooms.message(from: 1)
-            _ = try await rooms.publish([[outgoing]])
-            let room = try #require(try await rooms.persistLog.claim(shards: [rooms.shard], token: "a").rooms.first)
-            guard case .message(let message)? = room.entries.first?.event else {
-                Issue.record("not a message: \(room.entries)")
-                return
-            }
-            #expect(message.content == MessageContent(text: "hi", kind: .text))
-            try await rooms.persistLog.fail(message, code: .rejected, token: "a")
-            try await rooms.persistLog.fail(message, code: .rejected, token: "a")
-            let entries = try await rooms.read()
-            #expect(entries.map(\.position) == [Position(seq: 1), Position(seq: 1, change: 1)])
-            #expect(
-                entries.last?.event
-                    == .failed(id: outgoing.id, senderID: outgoing.senderID, tempID: outgoing.tempID, code: .rejected))
-            let retry = rooms.message(from: 1, tempID: outgoing.tempID)
-            guard case .inLog(retry.id, 2, _)? = try await rooms.publish([[retry]]).first else {
-                Issue.record("the retry is not a new message")
-                return
-            }
-        }
-    }
 }
 
 extension RoomLogHarness {
     /// The name of the room's stream.
-    fileprivate var logKey: String { name(.log) }
+    var logKey: String { name(.log) }
 
     /// Does what time does to a claim: the lock is gone and the room is due again.
-    fileprivate func endLease() async throws {
+    func endLease() async throws {
         _ = try await client.command("DEL", name(.lock))
         let ready = String(decoding: persistLog.keys.name(.ready, of: shard), as: UTF8.self)
         _ = try await client.command("ZADD", ready, "XX", "0", "\(room)")
     }
 
-    private func name(_ key: RoomKeys.RoomKey) -> String {
+    /// The name of one of the room's keys.
+    func name(_ key: RoomKeys.RoomKey) -> String {
         String(decoding: persistLog.keys.name(key, of: room), as: UTF8.self)
     }
 }

@@ -10,7 +10,8 @@ import Testing
         let unreadable: [RoomID]
         let lost: Set<RoomID>
         let finished = Mutex<[FinishedRoom]>([])
-        let failed = Mutex<[MessageID]>([])
+        let tries = Mutex<[EntryID: [FailedTry]]>([:])
+        let buried = Mutex<[DeadLetter]>([])
 
         init(_ rooms: [ClaimedRoom], unreadable: [RoomID] = [], lost: Set<RoomID> = []) {
             self.rooms = rooms
@@ -23,8 +24,19 @@ import Testing
             Claim(rooms: rooms, unreadable: unreadable)
         }
         func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)]) {}
-        func fail(_ message: Message, code: ErrorCode, token: String) async throws(RoomLogError) {
-            failed.withLock { $0.append(message.id) }
+        func shard(of room: RoomID) -> Int { 7 }
+        func count(_ failures: [FailedEntry], token: String) async throws(RoomLogError) -> [[FailedTry]?] {
+            failures.map { failure in
+                if lost.contains(failure.id.roomID) { return nil }
+                return tries.withLock { tries in
+                    let failed = FailedTry(at: Timestamp(milliseconds: 5), cause: failure.cause)
+                    tries[failure.id, default: []].append(failed)
+                    return tries[failure.id]
+                }
+            }
+        }
+        func bury(_ letters: [DeadLetter], code: ErrorCode, token: String) async throws(RoomLogError) {
+            buried.withLock { $0 += letters }
         }
         func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
             finished.withLock { $0 += rooms }
@@ -32,13 +44,14 @@ import Testing
         }
     }
 
-    private final class Store: MessageStore {
+    private final class Store: MessageStore, DeadLetterStore {
         let rejected: Set<MessageID>
         let repeated: Set<MessageID>
         /// A batch with anything of this room fails.
         let faulty: RoomID?
         let isAway: Bool
         let inserted = Mutex<[Message]>([])
+        let kept = Mutex<[DeadLetter]>([])
         let advanced = Mutex<[RoomProgress]>([])
 
         init(
@@ -68,6 +81,7 @@ import Testing
             try await advance(rooms)
             return true
         }
+        func keep(_ letters: [DeadLetter]) async throws(StoreError) { kept.withLock { $0 += letters } }
         func advance(_ rooms: [RoomProgress]) async throws(StoreError) { advanced.withLock { $0 += rooms } }
         func page(before: UInt64?, above: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
         func page(after: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
@@ -88,7 +102,7 @@ import Testing
 
     private func run(_ log: Log, _ store: Store, tracer: Tracer? = nil) async throws -> PersistWorker.Report {
         let worker = PersistWorker(
-            log: log, store: store, tracer: tracer, makeToken: { "token" },
+            log: log, store: store, deadLetters: store, tracer: tracer, makeToken: { "token" },
             makeID: { ObjectID(seconds: 3, process: 1, counter: 1) })
         return try await worker.run(shards: [0])
     }
@@ -118,23 +132,106 @@ import Testing
         #expect(finished.retryAfterMilliseconds > 0)
     }
 
-    @Test func putsAPlaceholderWhereADocumentIsRefusedAndTellsIt() async throws {
+    private func failures(_ count: Int) -> [FailedTry] {
+        (0..<count).map { FailedTry(at: Timestamp(milliseconds: Int64($0)), cause: "poison") }
+    }
+
+    @Test(arguments: [(1, 100), (2, 400)])
+    func aRefusedDocumentIsTriedAgainAndHoldsTheRoomUp(_ tries: Int, _ pause: UInt64) async throws {
         let poison = message(2)
-        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), entry(poison), entry(message(3))])])
+        let log = Log([
+            ClaimedRoom(
+                id: room, entries: [entry(message(1)), entry(poison), entry(message(3))],
+                tries: tries == 1 ? [:] : [Position(seq: 2): failures(tries - 1)])
+        ])
+        log.tries.withLock { $0[EntryID(room, Position(seq: 2))] = failures(tries - 1) }
         let store = Store(rejected: [poison.id])
         let report = try await run(log, store)
-        #expect(report.rejected == 1)
-        #expect(report.stored == 2)
+        #expect(report.rejected == 1 && report.stored == 2)
+        #expect(report.deadLetters.isEmpty)
+        #expect(report.pauses == [.init(shard: 7, milliseconds: pause)])
+        #expect(store.advanced.withLock { $0.map(\.position) } == [Position(seq: 1)])
+        let finished = try #require(log.finished.withLock { $0.first })
+        #expect(finished.saved == Position(seq: 1))
+        #expect(finished.acknowledged == [Position(seq: 1)])
+        #expect(finished.returned == [Position(seq: 2), Position(seq: 3)])
+        #expect(finished.retryAfterMilliseconds == pause)
+        #expect(log.buried.withLock { $0.isEmpty } && store.kept.withLock { $0.isEmpty })
+    }
+
+    @Test func theThirdRefusalMakesADeadLetterAndTheRoomGoesOn() async throws {
+        let poison = message(2)
+        let log = Log([
+            ClaimedRoom(id: room, entries: [entry(message(1)), entry(poison), entry(message(3))])
+        ])
+        log.tries.withLock { $0[EntryID(room, Position(seq: 2))] = failures(2) }
+        let store = Store(rejected: [poison.id])
+        let report = try await run(log, store)
+        #expect(report.deadLetters == [EntryID(room, Position(seq: 2))])
+        #expect(report.pauses.isEmpty)
+        let letter = try #require(store.kept.withLock { $0.first })
+        #expect(letter.message == poison)
+        #expect(letter.tries.count == 3)
+        #expect(letter.origin?.tempID == poison.tempID)
+        #expect(log.buried.withLock { $0 } == [letter])
         let placeholder = try #require(store.inserted.withLock { $0.last })
-        #expect(placeholder.seq == 2)
-        #expect(placeholder.isDeleted)
-        #expect(placeholder.tempID == nil)
-        #expect(log.failed.withLock { $0 } == [poison.id])
+        #expect(placeholder.id == poison.id && placeholder.seq == 2)
+        #expect(placeholder.isDeleted && placeholder.tempID == nil && placeholder.content.text.isEmpty)
         #expect(log.finished.withLock { $0.first?.saved } == Position(seq: 3))
+    }
+
+    /// Its third try was counted, and then its persister died: were it tried again, it might be stored beside its dead
+    /// letter.
+    @Test func whatHasHadItsTriesIsBuriedWithoutAnother() async throws {
+        let poison = message(1)
+        let log = Log([
+            ClaimedRoom(
+                id: room, entries: [entry(poison), entry(message(2))], tries: [Position(seq: 1): failures(3)])
+        ])
+        let store = Store()
+        let report = try await run(log, store)
+        #expect(report.rejected == 0)
+        #expect(report.deadLetters.map(\.position.seq) == [1])
+        #expect(store.inserted.withLock { $0.map(\.isDeleted) } == [false, true])
+        #expect(store.kept.withLock { $0.first?.tries } == failures(3))
+        #expect(log.finished.withLock { $0.first?.saved } == Position(seq: 2))
+    }
+
+    @Test func nothingIsBuriedWhereTheClaimWasLost() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], lost: [room])
+        log.tries.withLock { $0[EntryID(room, Position(seq: 1))] = failures(2) }
+        let store = Store(rejected: [message(1).id])
+        let report = try await run(log, store)
+        #expect(report.deadLetters.isEmpty && report.claimsLost == 1)
+        #expect(store.kept.withLock { $0.isEmpty })
+        #expect(log.finished.withLock { $0.first?.saved } == nil)
+    }
+
+    @Test func aStoreThatIsAwayIsNoTry() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), entry(message(2))])])
+        _ = try await run(log, Store(rejected: [message(1).id], isAway: true))
+        #expect(log.tries.withLock { $0.isEmpty })
+        // And nobody died of what was claimed.
+        #expect(log.finished.withLock { $0.first?.returned } == [Position(seq: 1), Position(seq: 2)])
+    }
+
+    @Test func aSuspectIsStoredWhenAllOthersAreFinished() async throws {
+        let other = ObjectID(seconds: 4, process: 1, counter: 1)
+        let log = Log([
+            ClaimedRoom(id: room, entries: [entry(message(1))], isSuspect: true),
+            ClaimedRoom(id: other, entries: [entry(message(2, in: other))]),
+        ])
+        let store = Store()
+        let report = try await run(log, store)
+        #expect(report.stored == 2)
+        #expect(store.inserted.withLock { $0.map(\.roomID) } == [other, room])
+        #expect(log.finished.withLock { $0.map(\.id) } == [other, room])
+        #expect(store.advanced.withLock { $0.count } == 2)
     }
 
     @Test func onlyWhatIsStoredAsItIsShowsAsTheLastMessage() async throws {
         let log = Log([ClaimedRoom(id: room, entries: (1...3).map { entry(message($0)) })])
+        log.tries.withLock { $0[EntryID(room, Position(seq: 2))] = failures(2) }
         let store = Store(rejected: [message(2).id], repeated: [message(3).id])
         let report = try await run(log, store)
         #expect(report.duplicates == 1)
@@ -174,14 +271,28 @@ import Testing
         #expect(finished.last?.retryAfterMilliseconds == 5000)
     }
 
-    @Test func anUnreadableEntryStopsNothing() async throws {
-        let unreadable = ClaimedEntry(position: Position(seq: 1), event: .unreadable("odd"))
-        let log = Log([ClaimedRoom(id: room, entries: [unreadable, entry(message(2))])])
+    @Test func anUnreadableEntryBecomesADeadLetterToo() async throws {
+        let (place, change) = (Position(seq: 1), Position(seq: 2, change: 1))
+        let log = Log([
+            ClaimedRoom(
+                id: room,
+                entries: [
+                    ClaimedEntry(position: place, event: .unreadable("odd"), raw: [1, 2]), entry(message(2)),
+                    ClaimedEntry(position: change, event: .unreadable("odder")),
+                ])
+        ])
+        log.tries.withLock { tries in
+            tries = [EntryID(room, place): failures(2), EntryID(room, change): failures(2)]
+        }
         let store = Store()
         let report = try await run(log, store)
-        #expect(report.unreadable == 1)
-        #expect(store.inserted.withLock { $0.map(\.seq) } == [1, 2])
-        #expect(store.inserted.withLock { $0.first?.isDeleted } == true)
+        #expect(report.unreadable == 2)
+        // A change has no number that would have to be kept.
+        #expect(store.inserted.withLock { $0.map(\.seq) } == [2, 1])
+        #expect(store.inserted.withLock { $0.last?.isDeleted } == true)
+        #expect(store.kept.withLock { $0.map(\.id.position) } == [place, change])
+        #expect(store.kept.withLock { $0.first?.raw } == [1, 2])
+        #expect(log.finished.withLock { $0.first?.saved } == change)
     }
 
     @Test func recordsTheStagesOfTracedMessagesOnly() async throws {

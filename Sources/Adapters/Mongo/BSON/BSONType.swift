@@ -25,5 +25,6 @@ enum BSONType: UInt8, Sendable {
 
 /// The kind of a BSON binary value.
 enum BSONSubtype: UInt8, Sendable {
+    case generic = 0x00
     case uuid = 0x04
 }

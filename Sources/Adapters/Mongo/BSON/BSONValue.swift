@@ -57,6 +57,12 @@ struct BSONValue: Sendable {
         return borrow(range.lowerBound + 5..<range.upperBound) { TempID(bytes: $0) }
     }
 
+    /// Bytes that mean nothing to MongoDB.
+    var binary: [UInt8]? {
+        guard type == .binary, storage[range.lowerBound + 4] == BSONSubtype.generic.rawValue else { return nil }
+        return Array(storage[(range.lowerBound + 5)..<range.upperBound])
+    }
+
     /// A document.
     var document: BSONDocument? { type == .document ? BSONDocument(trusted: storage, in: range) : nil }
 

@@ -87,6 +87,14 @@ struct BSONWriter {
         value.withBytes { bytes.append(contentsOf: $0) }
     }
 
+    /// Appends bytes that mean nothing to MongoDB.
+    mutating func append(_ key: BSONKey, binary value: [UInt8]) {
+        append(.binary, key)
+        appendLittleEndian(Int32(value.count))
+        bytes.append(BSONSubtype.generic.rawValue)
+        bytes.append(contentsOf: value)
+    }
+
     /// Appends nothing under a name.
     mutating func appendNull(_ key: BSONKey) { append(.null, key) }
 

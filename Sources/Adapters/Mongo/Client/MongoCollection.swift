@@ -6,6 +6,7 @@ enum CollectionName: String, CaseIterable {
     case rooms
     case participants
     case messages
+    case deadLetters
 }
 
 /// What a `find` may be told besides its filter.

@@ -48,6 +48,9 @@ public enum MongoSchema {
                 // A repeat that comes later than the room log remembers is still stored once.
                 Index("room_sender_temp", ["roomId", "senderId", "tempId"], isUnique: true, onlyWith: "tempId"),
             ]
+        case .deadLetters:
+            // They are listed by state, the newest first.
+            [Index("state_failed", ["state", "failedAt", "_id"])]
         }
     }
 }

@@ -74,6 +74,13 @@ enum RoomDocument {
         }
     }
 
+    /// Makes a message the room's last, unless it has a newer one.
+    static func update(last: LastMessage) -> BSONDocument {
+        BSONDocument { update in
+            update.append("$max") { append(last, to: &$0) }
+        }
+    }
+
     private static func append(_ position: Position, to writer: inout BSONWriter) {
         writer.append("savedPosition") { saved in
             saved.append("seq", position.seq)

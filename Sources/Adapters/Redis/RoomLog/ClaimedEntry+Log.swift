@@ -4,24 +4,45 @@ import Domain
 import WireProtocols
 
 extension ClaimedEntry {
-    /// The entry as it is stored: the members that travelled as JSON become a message.
-    init(_ entry: LogEntry, of room: RoomID) {
-        let event: Event
+    /// The entry as it is stored: the members that travelled as JSON become a message. `reply` is what it was read from.
+    init(_ entry: LogEntry, of room: RoomID, _ reply: RESPReply) {
+        let (event, raw): (Event, [UInt8])
         switch entry.event {
         case .message(let id, let sender, let tempID, let members):
+            raw = members
             event =
                 StoredMembers(members).map { members in
                     .message(members.message(entry, id: id, room: room, sender: sender, tempID: tempID))
-                } ?? .unreadable("its JSON members are not of their form")
+                } ?? .malformed(EntryOrigin(entry, id: id, sender: sender, tempID: tempID))
         case .membership(let id, let actor, let change, let members):
+            raw = members
             event =
                 StoredMembers(members).map { members in
                     .membership(members.message(entry, id: id, room: room, sender: actor, tempID: nil), change)
-                } ?? .unreadable("its JSON members are not of their form")
-        case .failed: event = .failed
-        case .unreadable(let cause): event = .unreadable(cause)
+                } ?? .malformed(EntryOrigin(entry, id: id, sender: actor, tempID: nil))
+        case .failed: (event, raw) = (.failed, [])
+        case .unreadable(let cause):
+            (event, raw) = (.unreadable(cause), ClaimedEntry.fields(reply))
         }
-        self.init(position: entry.position, event: event, trace: entry.trace)
+        self.init(position: entry.position, event: event, trace: entry.trace, raw: raw)
+    }
+
+    /// All fields and values of an entry, a line each.
+    private static func fields(_ reply: RESPReply) -> [UInt8] {
+        let fields = reply[1]
+        return Array((0..<fields.count).map { fields[$0].bytes }.joined(separator: [UInt8(ascii: "\n")]))
+    }
+}
+
+extension ClaimedEntry.Event {
+    fileprivate static func malformed(_ origin: EntryOrigin) -> ClaimedEntry.Event {
+        .unreadable("its JSON members are not of their form", of: origin)
+    }
+}
+
+extension EntryOrigin {
+    fileprivate init(_ entry: LogEntry, id: MessageID, sender: UserID, tempID: TempID?) {
+        self.init(messageID: id, senderID: sender, tempID: tempID, createdAt: entry.createdAt)
     }
 }
 

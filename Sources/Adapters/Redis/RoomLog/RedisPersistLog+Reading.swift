@@ -14,21 +14,22 @@ extension RedisPersistLog {
     func read(_ rooms: [RoomID], token: String) async throws(RoomLogError) -> Claim {
         let (keys, count) = (self.keys, UInt64(entriesPerRoom(ofRooms: rooms.count)))
         let results = await results(rooms) { connection, room, done in
-            connection.eval(RoomScripts.take, keys: 2, arguments: 4) { writer in
-                writer.bulk(.lock, of: room, keys)
-                writer.bulk(.log, of: room, keys)
+            connection.eval(RoomScripts.take, keys: 3, arguments: 4) { writer in
+                for key in [RoomKeys.RoomKey.lock, .log, .tries] {
+                    writer.bulk(key, of: room, keys)
+                }
                 writer.bulk(utf8: token)
                 writer.bulk(RoomKeys.persisterGroup)
                 writer.bulk(RoomKeys.persisterConsumer)
                 writer.bulk(decimal: count)
             } completion: { result in
-                done(result.map { $0.isNull ? nil : RedisPersistLog.entries($0, of: room) })
+                done(result.map { $0.count == 3 ? RedisPersistLog.claimed($0, room) : nil })
             }
         }
         var claim = Claim()
         for (room, result) in zip(rooms, results) {
             switch result {
-            case .success(let entries?): claim.rooms.append(ClaimedRoom(id: room, entries: entries))
+            case .success(let claimed?): claim.rooms.append(claimed)
             case .success(nil): break
             case .failure(let error) where error.isOfOneRoom: claim.unreadable.append(room)
             case .failure(let error): throw error
@@ -41,10 +42,21 @@ extension RedisPersistLog {
         min(options.entriesPerRoom, max(options.minEntriesPerRoom, options.entriesPerClaim / max(count, 1)))
     }
 
-    private static func entries(_ reply: RESPReply, of room: RoomID) -> [ClaimedEntry] {
-        (0..<reply.count).compactMap { index in
-            LogEntryDecoder.entry(reply[index]).map { ClaimedEntry($0, of: room) }
+    private static func claimed(_ reply: RESPReply, _ room: RoomID) -> ClaimedRoom {
+        let (entries, failures) = (reply[0], reply[1])
+        var tries: [Position: [FailedTry]] = [:]
+        for index in stride(from: 0, to: failures.count - 1, by: 2) {
+            // The marks of what is buried are no positions.
+            if let position = failures[index].withBytes({ Position($0) }) {
+                tries[position] = RedisPersistLog.tries(failures[index + 1])
+            }
         }
+        return ClaimedRoom(
+            id: room,
+            entries: (0..<entries.count).compactMap { index in
+                LogEntryDecoder.entry(entries[index]).map { ClaimedEntry($0, of: room, entries[index]) }
+            },
+            tries: tries, isSuspect: reply[2].integer == 1)
     }
 
     /// Starts one call for each item on the connection's loop, in order, and waits for all answers.

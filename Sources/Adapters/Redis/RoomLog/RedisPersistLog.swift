@@ -28,11 +28,15 @@ public final class RedisPersistLog: PersistLog {
         public var leaseMilliseconds: UInt64 = 10_000
         /// Entries that stay in a room's log behind the saved position, for readers that lag and for resuming.
         public var replayEntries: UInt64 = 1024
+        /// Dead letters that a shard's stream keeps, about; MongoDB keeps all.
+        public var deadLettersPerShard: UInt64 = 256
 
         public init() {}
     }
 
     public var shards: Int { keys.shards.count }
+
+    public func shard(of room: RoomID) -> Int { keys.shards.shard(of: room) }
 
     /// A persister's log over `connection`, which others may use as well.
     public init(connection: LoopBound<RedisConnection>, shards: ShardMap, options: Options) {
@@ -66,35 +70,17 @@ public final class RedisPersistLog: PersistLog {
         }
     }
 
-    public func fail(_ message: Message, code: ErrorCode, token: String) async throws(RoomLogError) {
-        guard let tempID = message.tempID else { return }
-        let (keys, room) = (self.keys, message.roomID)
-        _ = try await all([message]) { connection, message, done in
-            connection.eval(RoomScripts.fail, keys: 5, arguments: 6) { writer in
-                for key in [RoomKeys.RoomKey.lock, .state, .log, .seen0, .seen1] {
-                    writer.bulk(key, of: room, keys)
-                }
-                writer.bulk(utf8: token)
-                writer.bulk(decimal: message.senderID.rawValue)
-                writer.bulk(tempID.textBytes)
-                writer.bulk(message.id.hexBytes)
-                writer.bulk(utf8: code.rawValue)
-                writer.bulk(.channel, of: room, keys)
-            } completion: {
-                done($0.map { $0.integer ?? 0 })
-            }
-        }
-    }
-
     public func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
         let (keys, replay) = (self.keys, options.replayEntries)
         let results = await results(rooms) { connection, room, done in
             let shard = keys.shards.shard(of: room.id)
-            connection.eval(RoomScripts.finish, keys: 4, arguments: 9 + room.acknowledged.count) { writer in
+            let ids = room.acknowledged + room.returned
+            connection.eval(RoomScripts.finish, keys: 5, arguments: 10 + ids.count) { writer in
                 writer.bulk(.lock, of: room.id, keys)
                 writer.bulk(.state, of: room.id, keys)
                 writer.bulk(.log, of: room.id, keys)
                 writer.bulk(keys.name(.ready, of: shard))
+                writer.bulk(.tries, of: room.id, keys)
                 writer.bulk(utf8: token)
                 writer.bulk(room.id.hexBytes)
                 writer.bulk(RoomKeys.persisterGroup)
@@ -104,7 +90,8 @@ public final class RedisPersistLog: PersistLog {
                 writer.bulk(.channel, of: room.id, keys)
                 writer.bulk(keys.name(.persisterChannel, of: shard))
                 writer.bulk(decimal: room.retryAfterMilliseconds)
-                for position in room.acknowledged {
+                writer.bulk(decimal: UInt64(room.acknowledged.count))
+                for position in ids {
                     writer.bulk(position)
                 }
             } completion: {

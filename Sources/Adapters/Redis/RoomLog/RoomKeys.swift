@@ -24,6 +24,8 @@ struct RoomKeys: Sendable {
         case seen1 = "seen1:"
         /// String: the token of the persister's claim.
         case lock = "lock:"
+        /// Hash: position of an entry to its tries that failed, and `buried:<position>` once it was given up.
+        case tries = "tries:"
         /// Channel: rings for the gateways.
         case channel = "ring:"
     }
@@ -32,6 +34,8 @@ struct RoomKeys: Sendable {
     enum ShardKey: String {
         /// Sorted set: rooms with something to persist, by due time.
         case ready = "ready:"
+        /// Stream: what was given up.
+        case deadLetters = "dlq:"
         /// Channel: a room was added to the ready set.
         case persisterChannel = "ring:ready:"
         /// Set, with the gateway's name behind it: the rooms that it has open in this shard.

@@ -9,6 +9,7 @@ enum RoomScripts {
     static let claim = RedisScript(name: "claim", source: PackageResources.claim_lua)
     static let take = RedisScript(name: "take", source: PackageResources.take_lua)
     static let finish = RedisScript(name: "finish", source: PackageResources.finish_lua)
-    static let fail = RedisScript(name: "fail", source: PackageResources.fail_lua)
+    static let refuse = RedisScript(name: "refuse", source: PackageResources.refuse_lua)
+    static let bury = RedisScript(name: "bury", source: PackageResources.bury_lua)
     static let probe = RedisScript(name: "probe", source: PackageResources.probe_lua)
 }

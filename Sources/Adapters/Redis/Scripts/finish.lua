@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
 -- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
 --
--- KEYS  1 lock   2 state   3 log   4 ready set of the shard
+-- KEYS  1 lock   2 state   3 log   4 ready set of the shard   5 tries
 -- ARGV  1 token of the claim   2 room id   3 group   4 saved position, '' for unchanged   5 saved seq   6 entries to keep for replay
---       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   then the ids to acknowledge
+--       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   10 how many ids to acknowledge
+--       then those, then the ids that go back unfinished
 -- Reply 1, or 0 where the lock is not the caller's (any more): nothing is changed then
 --
 -- Atomic because the claim must still hold when the position moves, and because an entry that comes meanwhile either
@@ -21,8 +22,22 @@ end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return 0
 end
-for first = 10, #ARGV, 4000 do
-    redis.call('XACK', KEYS[3], ARGV[3], unpack(ARGV, first, math.min(first + 3999, #ARGV)))
+local lastDone = 10 + tonumber(ARGV[10])
+for first = 11, lastDone, 4000 do
+    redis.call('XACK', KEYS[3], ARGV[3], unpack(ARGV, first, math.min(first + 3999, lastDone)))
+end
+if lastDone > 10 and redis.call('EXISTS', KEYS[5]) == 1 then
+    for index = 11, lastDone do
+        redis.call('HDEL', KEYS[5], ARGV[index], 'buried:' .. ARGV[index])
+    end
+end
+for first = lastDone + 1, #ARGV, 4000 do
+    -- Their deliveries count from 0 again: nobody died of them. The one consumer has the group's name.
+    local claim = {unpack(ARGV, first, math.min(first + 3999, #ARGV))}
+    claim[#claim + 1] = 'RETRYCOUNT'
+    claim[#claim + 1] = 0
+    claim[#claim + 1] = 'JUSTID'
+    redis.call('XCLAIM', KEYS[3], ARGV[3], ARGV[3], 0, unpack(claim))
 end
 local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq')
 local moved = ARGV[4] ~= '' and isBefore(state[2], ARGV[4])

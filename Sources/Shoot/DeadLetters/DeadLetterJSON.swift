@@ -1,0 +1,124 @@
+import Application
+import Bytes
+import Domain
+import Mongo
+
+/// Dead letters as JSON, for scripts.
+enum DeadLetterJSON {
+    /// A page of a list, in the form of the REST API's.
+    static func page(_ letters: [KeptDeadLetter], next: EntryID?) -> String {
+        var out = ByteWriter(capacity: 256 * (letters.count + 1))
+        out.append("{\"items\":[")
+        for (index, letter) in letters.enumerated() {
+            if index > 0 {
+                out.append(",")
+            }
+            write(letter, isWhole: false, into: &out)
+        }
+        out.append("],\"nextCursor\":")
+        write(next.map { "\($0)" }, into: &out)
+        out.append("}")
+        return String(decoding: out.bytes, as: UTF8.self)
+    }
+
+    /// One of them.
+    /// - Parameter isWhole: with what it holds and the history of its tries.
+    static func letter(_ letter: KeptDeadLetter, isWhole: Bool) -> String {
+        var out = ByteWriter(capacity: 512)
+        write(letter, isWhole: isWhole, into: &out)
+        return String(decoding: out.bytes, as: UTF8.self)
+    }
+
+    private static func write(_ kept: KeptDeadLetter, isWhole: Bool, into out: inout ByteWriter) {
+        let letter = kept.letter
+        out.append("{\"id\":")
+        write("\(letter.id)", into: &out)
+        out.append(",\"state\":")
+        write(kept.state.rawValue, into: &out)
+        out.append(",\"failedAt\":")
+        write("\(kept.failedAt)", into: &out)
+        out.append(",\"settledAt\":")
+        write(kept.settledAt.map { "\($0)" }, into: &out)
+        out.append(",\"roomId\":")
+        write("\(letter.id.roomID)", into: &out)
+        out.append(",\"seq\":")
+        out.append(decimal: letter.id.position.seq)
+        out.append(",\"position\":")
+        write("\(letter.id.position)", into: &out)
+        out.append(",\"messageId\":")
+        write(letter.origin.map { "\($0.messageID)" }, into: &out)
+        out.append(",\"senderId\":")
+        out.append(utf8: letter.origin.map { "\($0.senderID.rawValue)" } ?? "null")
+        out.append(",\"tempId\":")
+        write(letter.origin?.tempID.map { "\($0)" }, into: &out)
+        out.append(",\"cause\":")
+        write(letter.tries.last?.cause, into: &out)
+        if isWhole {
+            writeContents(kept, into: &out)
+        }
+        out.append("}")
+    }
+
+    private static func writeContents(_ kept: KeptDeadLetter, into out: inout ByteWriter) {
+        out.append(",\"tries\":[")
+        for (index, failed) in kept.letter.tries.enumerated() {
+            out.append(index > 0 ? ",{\"at\":" : "{\"at\":")
+            write("\(failed.at)", into: &out)
+            out.append(",\"cause\":")
+            write(failed.cause, into: &out)
+            out.append("}")
+        }
+        out.append("],\"entry\":")
+        write(String(decoding: kept.letter.raw, as: UTF8.self), into: &out)
+        out.append(",\"entryBytes\":")
+        out.append(decimal: Int64(kept.rawBytes))
+    }
+
+    private static func write(_ text: String?, into out: inout ByteWriter) {
+        if let text {
+            out.append(jsonString: text)
+        } else {
+            out.append("null")
+        }
+    }
+}
+
+/// Dead letters as text, for a person.
+enum DeadLetterText {
+    /// A page of a list, a line each.
+    static func page(_ letters: [KeptDeadLetter], next: EntryID?) -> String {
+        var lines = letters.map { kept in
+            let sender = kept.letter.origin.map { "user \($0.senderID.rawValue)" } ?? "unknown"
+            let cause = kept.letter.tries.last?.cause ?? ""
+            return "\(kept.failedAt)  \(kept.state.rawValue)  \(kept.letter.id)  \(sender)  \(cause)"
+        }
+        if letters.isEmpty {
+            lines.append("no dead letters")
+        }
+        if let next {
+            lines.append("more: --after \(next)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// One of them with all that it holds. The entry is written as a JSON string: it may hold what a terminal would obey.
+    static func letter(_ kept: KeptDeadLetter) -> String {
+        let (letter, origin) = (kept.letter, kept.letter.origin)
+        var entry = ByteWriter(capacity: letter.raw.count + 2)
+        entry.append(jsonString: String(decoding: letter.raw, as: UTF8.self))
+        let cut = letter.raw.count < kept.rawBytes ? "  (the first \(letter.raw.count) of \(kept.rawBytes) bytes)" : ""
+        let settled = kept.settledAt.map { " at \($0)" } ?? ""
+        let lines = [
+            ("id", "\(letter.id)"), ("state", kept.state.rawValue + settled), ("failed", "\(kept.failedAt)"),
+            ("room", "\(letter.id.roomID)"), ("seq", "\(letter.id.position.seq)"),
+            ("message", origin.map { "\($0.messageID)" } ?? "unknown"),
+            ("sender", origin.map { "\($0.senderID.rawValue)" } ?? "unknown"),
+            ("tempId", origin?.tempID.map { "\($0)" } ?? "none"),
+        ]
+        let tries = letter.tries.map { ("try", "\($0.at)  \($0.cause)") }
+        let all = lines + tries + [("entry", String(decoding: entry.bytes, as: UTF8.self) + cut)]
+        return all.map { name, text in
+            name + String(repeating: " ", count: max(9 - name.count, 1)) + text
+        }.joined(separator: "\n")
+    }
+}
