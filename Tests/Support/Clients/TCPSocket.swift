@@ -12,14 +12,19 @@ final class TCPSocket: Sendable {
     private let writing = Mutex(())
 
     /// Connects to an IPv4 address such as `127.0.0.1`; `timeout` bounds connecting and each write, `readTimeout`
-    /// each read.
-    init(host: String, port: UInt16, timeout: Duration, readTimeout: Duration?) throws(ClientError) {
+    /// each read; `receiveBuffer` is what the kernel takes ahead of reading, bytes, where it is not as usual.
+    init(
+        host: String, port: UInt16, timeout: Duration, readTimeout: Duration?, receiveBuffer: Int32? = nil
+    ) throws(ClientError) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .connection(String(cString: strerror(errno))) }
         set(IPPROTO_TCP, TCP_NODELAY, Int32(1))
         set(SOL_SOCKET, SO_SNDTIMEO, timeval(timeout))
         if let readTimeout {
             set(SOL_SOCKET, SO_RCVTIMEO, timeval(readTimeout))
+        }
+        if let receiveBuffer {
+            set(SOL_SOCKET, SO_RCVBUF, receiveBuffer)
         }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
