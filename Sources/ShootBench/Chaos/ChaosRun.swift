@@ -14,6 +14,11 @@ struct ChaosOptions: Sendable {
     var rate = 300.0
     var seed: UInt64 = 1
 
+    /// A persister's lease, ms.
+    var lease: Int { isShort ? 1000 : 10_000 }
+    /// Between a gateway's heart-beats, ms.
+    var heartBeat: Int { isShort ? 500 : 5000 }
+
     /// A run of seconds: what otherwise waits for times of the configuration gets shorter ones.
     var isShort: Bool { seconds < 20 }
 }
@@ -54,7 +59,7 @@ struct ChaosRun {
             bench.stopProcesses()
             proxy?.end()
         }
-        var settings = options.isShort ? Self.shortSettings : Self.settings
+        var settings = settings
         if let proxy {
             settings["SHOOT_REDIS_URL"] = "redis://127.0.0.1:\(proxy.port)"
         }
@@ -66,7 +71,8 @@ struct ChaosRun {
         let control = ChaosControl()
         let outage = Duration.seconds(fault.outage(options.seconds))
         let stage = ChaosStage(
-            bench, plan: plan, control: control, outage: outage, settings: settings, proxy: proxy,
+            bench, plan: plan, control: control, outage: outage,
+            lease: .milliseconds(options.lease), settings: settings, proxy: proxy,
             persisters: persisters)
         let pool = BlockingPool(name: "chaos-load", threads: 1, maxQueued: 1)
         async let load = pool.run { try ChaosLoad(plan, control).runToEnd() }
@@ -125,7 +131,7 @@ struct ChaosRun {
         return ChaosPlan(
             gateways: try bench.gateways.map { try Endpoint($0.url) }, rooms: try await bench.rooms(members),
             clients: users.map { ChaosPlan.Client(user: $0.id, token: $0.token) }, perRoom: perRoom,
-            rate: options.rate, heartBeat: options.isShort ? 500_000_000 : 5_000_000_000, seed: options.seed)
+            rate: options.rate, heartBeat: UInt64(options.heartBeat) * 1_000_000, seed: options.seed)
     }
 
     private func verdict(_ stage: ChaosStage, _ outcome: ChaosLoad.Outcome, moment: UInt64) throws -> Outcome {
@@ -145,12 +151,10 @@ struct ChaosRun {
             deliveries: since(outcome.late.delivery), saved: since(outcome.late.saved), broken: check.broken)
     }
 
-    private static let settings = [
-        "SHOOT_STOMP_HEARTBEAT_MILLISECONDS": "5000", "SHOOT_ROOMS_BACKLOG_LIMIT": "10000",
-    ]
-
-    /// Leases that run out, and heart-beats that are missed, within a short run.
-    private static let shortSettings = settings.merging([
-        "SHOOT_STOMP_HEARTBEAT_MILLISECONDS": "500", "SHOOT_PERSISTER_LEASE_MILLISECONDS": "1000",
-    ]) { $1 }
+    private var settings: [String: String] {
+        [
+            "SHOOT_STOMP_HEARTBEAT_MILLISECONDS": "\(options.heartBeat)", "SHOOT_ROOMS_BACKLOG_LIMIT": "10000",
+            "SHOOT_PERSISTER_LEASE_MILLISECONDS": "\(options.lease)",
+        ]
+    }
 }

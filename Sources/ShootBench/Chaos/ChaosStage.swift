@@ -8,6 +8,8 @@ final class ChaosStage {
     let control: ChaosControl
     /// How long the fault is to last.
     let outage: Duration
+    /// How long a persister holds what it has claimed.
+    let lease: Duration
     /// What the processes were started with.
     let settings: [String: String]
     let proxy: CutProxy?
@@ -17,13 +19,15 @@ final class ChaosStage {
     private(set) var broken: [String] = []
 
     init(
-        _ bench: BenchStack, plan: ChaosPlan, control: ChaosControl, outage: Duration, settings: [String: String],
+        _ bench: BenchStack, plan: ChaosPlan, control: ChaosControl, outage: Duration, lease: Duration,
+        settings: [String: String],
         proxy: CutProxy?, persisters: [ChildProcess]
     ) {
         self.bench = bench
         self.plan = plan
         self.control = control
         self.outage = outage
+        self.lease = lease
         self.settings = settings
         self.proxy = proxy
         self.persisters = persisters

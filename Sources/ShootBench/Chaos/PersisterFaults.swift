@@ -7,7 +7,8 @@ extension Fault {
             name: "persister-kill", title: "persisters are killed in mid-batch, again and again, and started again",
             outage: { $0 / 2 }, inject: killPersisters),
         Fault(
-            name: "persister-stop", title: "a persister is stopped past its lease, and goes on", outage: { $0 / 2 },
+            name: "persister-stop", title: "persisters are stopped past their lease, again and again, and go on",
+            outage: { $0 / 2 },
             inject: stopPersister),
     ]
 
@@ -26,12 +27,18 @@ extension Fault {
         return moment
     }
 
+    /// Again and again, so that it is in mid-batch at least once.
     @Sendable private static func stopPersister(_ stage: ChaosStage) async throws -> UInt64 {
-        let victim = stage.persisters[stage.choose(stage.persisters.count)]
-        let moment = monotonicNanoseconds()
-        victim.kill(SIGSTOP)
-        try await stage.wait(stage.outage)
-        victim.kill(SIGCONT)
+        let end = ContinuousClock.now + stage.outage
+        var moment = monotonicNanoseconds()
+        repeat {
+            let victim = stage.persisters[stage.choose(stage.persisters.count)]
+            moment = monotonicNanoseconds()
+            victim.kill(SIGSTOP)
+            try await stage.wait(stage.lease * 5 / 4)
+            victim.kill(SIGCONT)
+            try await stage.wait(.milliseconds(100 + stage.choose(400)))
+        } while ContinuousClock.now < end
         return moment
     }
 }

@@ -21,14 +21,15 @@ struct SendLedger {
         var isOutOfTurn = false
         /// Whether it was told that MongoDB has it.
         var isSaved = false
-        /// How far the status has come in this try on this connection.
+        /// How often it was sent on this connection, and how far the status has come since the last SENDING there.
+        var tries = 0
         var step = -1
     }
 
     private(set) var sends: [Send] = []
     /// Numbers of those that wait, in order.
     private(set) var waiting: [Int] = []
-    /// Statuses that came twice or after a later one: message and status.
+    /// Statuses that came after a later one, or twice though there was one try: message and status.
     private(set) var stepsBack: [(number: Int, status: String)] = []
 
     private static let steps = ["SENDING": 0, "SENT_TO_STREAM": 1, "PROCESSING": 2, "SAVED": 3]
@@ -52,9 +53,13 @@ struct SendLedger {
         }
         for index in sends.indices {
             sends[index].step = -1
+            sends[index].tries = 0
         }
         return waiting
     }
+
+    /// It goes out on the connection.
+    mutating func isSent(_ number: Int) { sends[number - 1].tries += 1 }
 
     /// Messages that are to be repeated by now.
     mutating func dueRepeats(now: UInt64) -> [Int] {
@@ -96,7 +101,7 @@ struct SendLedger {
             sends[index].step = -1
         default:
             guard let step = Self.steps[status] else { return }
-            if step > 0, step <= sends[index].step {
+            if step > 0, step < sends[index].step || step == sends[index].step && sends[index].tries < 2 {
                 stepsBack.append((number, status))
             }
             sends[index].step = step

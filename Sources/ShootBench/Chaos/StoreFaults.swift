@@ -8,7 +8,9 @@ extension Fault {
             outage: { $0 / 30 }, inject: restartRedis),
         Fault(name: "redis-stop", title: "Redis is silent (SIGSTOP)", outage: { max(1.5, $0 / 6) }, inject: stopRedis),
         Fault(
-            name: "redis-cut", title: "Redis is cut off, between requests and replies", outage: { max(1.5, $0 / 6) },
+            name: "redis-cut",
+            title: "Redis is cut off between requests and replies, once for long and four times for a moment",
+            outage: { max(1.5, $0 / 6) },
             cutsRedis: true, inject: cutRedis),
         Fault(name: "mongo-stop", title: "MongoDB is silent (SIGSTOP)", outage: { $0 }, inject: stopMongo),
         Fault(
@@ -35,13 +37,18 @@ extension Fault {
         return monotonicNanoseconds()
     }
 
-    /// What was asked last is done, and its answers never come.
+    /// What was asked last is done, and its answers never come: once for long, then a few times for a moment.
     @Sendable private static func cutRedis(_ stage: ChaosStage) async throws -> UInt64 {
-        stage.proxy?.set(.mute)
-        try await stage.wait(.milliseconds(300))
-        stage.proxy?.set(.cut)
-        try await stage.wait(stage.outage)
-        stage.proxy?.set(.open)
+        var cut = stage.outage
+        for _ in 0..<5 {
+            stage.proxy?.set(.mute)
+            try await stage.wait(.milliseconds(50 + stage.choose(250)))
+            stage.proxy?.set(.cut)
+            try await stage.wait(cut)
+            stage.proxy?.set(.open)
+            cut = .milliseconds(100)
+            try await stage.wait(.milliseconds(200 + stage.choose(400)))
+        }
         return monotonicNanoseconds()
     }
 

@@ -56,6 +56,52 @@ import Testing
         #expect(answer.seq == saved.seq)
     }
 
+    @Test func repeatIsNoNewsToTheSendersOtherSessions() async throws {
+        let cluster = try await Cluster.shared
+        let users = try await cluster.signUp(2)
+        let room = try await cluster.makeRoom(users)
+        let sessions = [try await cluster.connect(users[0]), try await cluster.connect(users[0])]
+        for session in sessions {
+            try await session.watchStatus(of: room)
+        }
+        let tempID = try await sessions[0].send("one", to: room)
+        for session in sessions {
+            try await session.awaitStatus("SAVED", of: tempID)
+        }
+        try await sessions[0].send("one", to: room, tempID: tempID)
+        // What was told of the repeat comes before what is told of the next.
+        let next = try await sessions[0].send("two", to: room)
+        for session in sessions {
+            try await session.awaitStatus("SAVED", of: next)
+        }
+        let told = sessions.map { session in session.steps(of: tempID).map(\.status) }
+        #expect(told[0] == StatusStep.life + StatusStep.life)
+        #expect(told[1] == Array(StatusStep.life.dropFirst()))
+    }
+
+    @Test func repeatThatOvertakesTheFirstIsToldOnce() async throws {
+        let cluster = try await Cluster.shared
+        let users = try await cluster.signUp(2)
+        let room = try await cluster.makeRoom(users)
+        let client = try await cluster.connect(users[0])
+        try await client.watchStatus(of: room)
+        for _ in 0..<20 {
+            let tempID = ChatClient.newTempID()
+            for _ in 0..<2 {
+                try await client.sendRaw(
+                    String(decoding: try ChatClient.body("one", to: room, tempID: tempID), as: UTF8.self))
+            }
+            let next = try await client.send("two", to: room)
+            try await client.awaitStatus("SAVED", of: next)
+            let told = client.steps(of: tempID).map(\.status)
+            let lastTry = told.suffix(from: told.lastIndex(of: "SENDING") ?? told.startIndex)
+            let steps = lastTry.compactMap(StatusStep.life.firstIndex(of:))
+            #expect(steps == steps.sorted(), "a step back: \(told)")
+            #expect(Set(lastTry) == Set(StatusStep.life), "\(told)")
+            #expect(told.count <= 2 * StatusStep.life.count, "more than a step of each kind for each try: \(told)")
+        }
+    }
+
     @Test func tempIDIsEachSendersOwn() async throws {
         let cluster = try await Cluster.shared
         let users = try await cluster.signUp(2)

@@ -33,7 +33,7 @@ final class LoopFanout {
             run.removeAll(keepingCapacity: true)
             switch event {
             case .deliver: break
-            case .status(let user, let encoded): tell(encoded, to: user, in: room)
+            case .status(let user, let step, let encoded): tell(step, encoded, to: user, in: room)
             case .traced(let delivery): delivery.reached(rooms[room]?.count ?? 0)
             case .activate(let subscription): activate(subscription.value)
             case .replay(let replay): self.replay(replay)
@@ -80,8 +80,9 @@ final class LoopFanout {
         metrics.deliveries.add(UInt64(subscribers.count * run.count))
     }
 
-    private func tell(_ event: EncodedEvent, to user: UserID, in room: RoomID) {
+    private func tell(_ step: StatusStep, _ event: EncodedEvent, to user: UserID, in room: RoomID) {
         for subscription in rooms[room]?.statusOf[user] ?? [] {
+            subscription.session.sendsUnderWay.told(step)
             subscription.session.deliver(event, to: subscription)
         }
     }

@@ -6,7 +6,7 @@ enum RoomEvent: Sendable {
     /// Something for everyone subscribed to the room's messages.
     case deliver(EncodedEvent)
     /// A step of one user's message, for that user's status subscriptions.
-    case status(UserID, EncodedEvent)
+    case status(UserID, StatusStep, EncodedEvent)
     /// What was delivered before is traced: here it is in this loop's sockets.
     case traced(DeliveryTrace)
     /// From here on this subscription is served.

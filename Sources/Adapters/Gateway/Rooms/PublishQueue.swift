@@ -14,8 +14,9 @@ struct PublishUnit: Sendable {
 
 /// What became of one message.
 enum SendOutcome: Sendable, Equatable {
-    /// It is in the log. A repeat carries the first one's id, number and time.
-    case inLog(id: MessageID, seq: UInt64, createdAt: Timestamp)
+    /// It is in the log. A repeat carries the first one's id, number and time, and the steps which the room told of it
+    /// before: its session is to be told of those that it has not heard of since it sent.
+    case inLog(id: MessageID, seq: UInt64, createdAt: Timestamp, told: [StatusUpdate] = [])
     case refused(Refusal)
     /// It is in the log, and not as safe yet as was asked for.
     case unconfirmed

@@ -54,8 +54,10 @@ extension RoomHub {
         var next = outcomes.startIndex
         for unit in queues[room]?.endCall() ?? [] {
             let end = min(next + unit.messages.count, outcomes.endIndex)
-            tellRepeats(of: unit, outcomes[next..<end], in: room)
-            unit.completion(outcomes[next..<end].map(SendOutcome.init))
+            unit.completion(
+                zip(unit.messages, outcomes[next..<end]).map { message, outcome in
+                    SendOutcome(outcome, told: stepsOfRepeat(message, outcome, in: room))
+                })
             next = end
         }
         goOn(in: room)
@@ -87,24 +89,24 @@ extension RoomHub {
         }
     }
 
-    /// A repeat has no entry of its own that would tell: its sender is told, and followed, from here.
-    private func tellRepeats(of unit: PublishUnit, _ outcomes: ArraySlice<PublishOutcome>, in id: RoomID) {
-        guard let room = open[id] else { return }
-        var events: [RoomEvent] = []
-        for (message, outcome) in zip(unit.messages, outcomes) where room.watchers[message.senderID] != nil {
-            guard case .inLog(let first, let seq, let createdAt) = outcome, first != message.id else { continue }
-            let updates = room.trail.logged(
-                seq: seq, sender: message.senderID, tempID: message.tempID, id: first, createdAt: createdAt)
-            events += updates.map { status($0, of: message.senderID, in: id) }
-        }
-        tell(events, in: room)
+    /// A repeat has no entry of its own that would tell: what its first has come to, where that is told already. What
+    /// follows is told by the room.
+    private func stepsOfRepeat(
+        _ message: OutgoingMessage, _ outcome: PublishOutcome, in id: RoomID
+    ) -> [StatusUpdate] {
+        guard let room = open[id], room.watchers[message.senderID] != nil,
+            case .inLog(let first, let seq, let createdAt) = outcome, first != message.id, seq <= room.cursor.seq
+        else { return [] }
+        return room.trail.logged(
+            seq: seq, sender: message.senderID, tempID: message.tempID, id: first, createdAt: createdAt)
     }
 }
 
 extension SendOutcome {
-    init(_ outcome: PublishOutcome) {
+    init(_ outcome: PublishOutcome, told steps: [StatusUpdate]) {
         switch outcome {
-        case .inLog(let id, let seq, let createdAt): self = .inLog(id: id, seq: seq, createdAt: createdAt)
+        case .inLog(let id, let seq, let createdAt):
+            self = .inLog(id: id, seq: seq, createdAt: createdAt, told: steps)
         case .unconfirmed: self = .unconfirmed
         case .refused(let reason): self = .refused(Refusal(reason))
         }

@@ -138,7 +138,9 @@ final class RoomHub: TickEndTask {
     /// The event that tells a sender of a step.
     func status(_ update: StatusUpdate, of user: UserID, in room: RoomID) -> RoomEvent {
         statusNumber += 1
-        return .status(user, .status(update, room: room, number: statusNumber))
+        return .status(
+            user, StatusStep(tempID: update.tempID, status: update.status),
+            .status(update, room: room, number: statusNumber))
     }
 
     private func rang(_ id: RoomID, _ ring: Ring?) {

@@ -84,6 +84,7 @@ extension ChatSession {
         context.metrics.sends.add(UInt64(messages.count))
         // Only this session is told: to the sender's other ones a repeat would go backwards, and the next step implies it.
         for message in messages {
+            sendsUnderWay.begin(message.tempID)
             tell(StatusUpdate(tempID: message.tempID, status: .sending), in: room)
         }
         let started = context.loop.now
@@ -109,8 +110,12 @@ extension ChatSession {
     private func published(_ messages: [OutgoingMessage], _ outcomes: [SendOutcome], in room: RoomID) -> Bool {
         var isSent = true
         for (message, outcome) in zip(messages, outcomes) {
+            let heard = sendsUnderWay.end(message.tempID)
             switch outcome {
-            case .inLog: break
+            case .inLog(_, _, _, let steps):
+                for step in steps where step.status.isBehind(heard) {
+                    tell(step, in: room)
+                }
             case .refused(let refusal):
                 isSent = false
                 log(refusal, of: message, in: room)

@@ -19,6 +19,8 @@ final class ChatSession: WebSocketHandler {
     private var lastSent: UInt64
     /// Numbers what only this session is told.
     var errorNumber: UInt64 = 0
+    /// What it was told of its sends under way.
+    var sendsUnderWay = SendsUnderWay()
     /// A subscription that was handed what it missed, and who wants to know when it has been taken.
     typealias Replayed = (subscription: Subscription, taken: @Sendable () -> Void)
     var replays: [Replayed] = []

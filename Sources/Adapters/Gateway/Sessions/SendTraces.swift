@@ -66,7 +66,7 @@ struct SendTraces: Sendable {
             var subject = TraceSubject(roomID: room, messageID: messages[send.index].id)
             var fault: String?
             switch outcomes[send.index] {
-            case .inLog(let id, let seq, _):
+            case .inLog(let id, let seq, _, _):
                 subject.messageID = id
                 subject.seq = seq
             case .refused(let refusal): fault = refusal.code.rawValue

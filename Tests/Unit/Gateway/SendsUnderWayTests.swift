@@ -1,0 +1,42 @@
+import Domain
+import Testing
+
+@testable import Gateway
+
+@Suite struct SendsUnderWayTests {
+    private func tempID(_ last: Int) throws -> TempID {
+        try #require(TempID("6ba7b810-9dad-11d1-80b4-00c04fd430c\(last)"))
+    }
+
+    @Test func remembersTheLastStepSinceItBegan() throws {
+        var sends = SendsUnderWay()
+        let (one, other) = (try tempID(1), try tempID(2))
+        sends.begin(one)
+        sends.begin(other)
+        sends.told(StatusStep(tempID: one, status: .sentToStream))
+        // The same again, before the first is answered.
+        sends.begin(one)
+        #expect(sends.end(one) == .sentToStream)
+        sends.told(StatusStep(tempID: one, status: .saved))
+        #expect(sends.end(one) == .saved)
+        #expect(sends.end(other) == .sending)
+    }
+
+    @Test func knowsNothingOfWhatIsAnswered() throws {
+        var sends = SendsUnderWay()
+        let one = try tempID(1)
+        sends.begin(one)
+        _ = sends.end(one)
+        sends.told(StatusStep(tempID: one, status: .saved))
+        sends.begin(one)
+        #expect(sends.end(one) == .sending)
+    }
+
+    @Test func laterStepsAreBehindEarlierOnes() {
+        #expect(MessageStatus.sentToStream.isBehind(.sending))
+        #expect(MessageStatus.saved.isBehind(.processing))
+        #expect(!MessageStatus.sentToStream.isBehind(.sentToStream))
+        #expect(!MessageStatus.processing.isBehind(.saved))
+        #expect(!MessageStatus.saved.isBehind(.failed))
+    }
+}
