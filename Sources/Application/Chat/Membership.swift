@@ -21,7 +21,8 @@ public struct Membership: Sendable {
     }
 
     /// Lets users into a group room that `actor` is in.
-    /// - Throws: `Refusal`: `userIds` at fault, `ROOM_NOT_FOUND`, `FORBIDDEN` in a 1:1 room, `STORE_UNAVAILABLE`.
+    /// - Throws: `Refusal`: `userIds` at fault, `ROOM_NOT_FOUND`, `FORBIDDEN` in a 1:1 room, `STORE_UNAVAILABLE`,
+    ///   `OUTCOME_UNKNOWN`.
     public func invite(_ ids: [UserID], to room: RoomID, by actor: UserID, at time: Timestamp) async throws(Refusal) {
         guard (1...Membership.maxUsersPerCall).contains(ids.count) else {
             throw .invalid("userIds", "1 to \(Membership.maxUsersPerCall) user ids")
@@ -36,7 +37,8 @@ public struct Membership: Sendable {
     }
 
     /// Puts a user out of a room, or lets `actor` leave it where it is oneself.
-    /// - Throws: `Refusal`: `ROOM_NOT_FOUND`, `USER_NOT_FOUND` for who is not in it, `FORBIDDEN`, `STORE_UNAVAILABLE`.
+    /// - Throws: `Refusal`: `ROOM_NOT_FOUND`, `USER_NOT_FOUND` for who is not in it, `FORBIDDEN`, `STORE_UNAVAILABLE`,
+    ///   `OUTCOME_UNKNOWN`.
     public func remove(_ user: UserID, from room: RoomID, by actor: UserID, at time: Timestamp) async throws(Refusal) {
         let place = try await answer { () async throws(StoreError) in try await store.participant(user, of: room) }
         guard place != nil else {
@@ -56,9 +58,12 @@ public struct Membership: Sendable {
             text: await text(kind, ids, actor: actor))
         let refused: ErrorCode?
         do throws(RoomLogError) {
-            refused = try await changeWarm(request)
+            refused = try await changeOnce(request)
         } catch {
-            throw Refusal(.storeUnavailable, "the room log is out of reach; try again")
+            guard error == .outcomeUnknown else {
+                throw Refusal(.storeUnavailable, "the room log is out of reach; try again")
+            }
+            throw Refusal(.outcomeUnknown, "the room log was cut off half-way: look who is in the room, then try again")
         }
         switch refused {
         case nil: return
@@ -72,6 +77,24 @@ public struct Membership: Sendable {
                 retryAfterMilliseconds: RoomRules.busyRetryMilliseconds)
         case let code?: throw Refusal(code, "the room did not take the change; try again")
         }
+    }
+
+    /// How often a change is tried whose answer is lost; each try waits for the room log by itself.
+    private static let maxTries = 3
+
+    /// Repeats a change whose answer was lost: the log knows it by its message id, and answers what the first try came to.
+    /// - Throws: `.outcomeUnknown` where it may have been made.
+    private func changeOnce(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode? {
+        var wasSent = false
+        for _ in 0..<Membership.maxTries {
+            do throws(RoomLogError) {
+                return try await changeWarm(request)
+            } catch {
+                wasSent = wasSent || error == .outcomeUnknown
+                guard wasSent else { throw error }
+            }
+        }
+        throw .outcomeUnknown
     }
 
     private func changeWarm(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode? {

@@ -14,7 +14,10 @@ final class Cluster: Sendable {
     let gateways: [ShootProcess]
     /// What its processes were started with.
     let environment: [String: String]
+    /// What holds up those processes that the test named; nil where it named none.
+    let proxies: StoreProxies?
     private let runningPersister: Mutex<ShootProcess>
+    private let furtherProcesses = Mutex<[ShootProcess]>([])
     private let users = Atomic<Int>(0)
 
     /// The one of all tests that neither stop parts of it nor put load on it. It ends with the test process.
@@ -36,11 +39,30 @@ final class Cluster: Sendable {
             ])
     }
 
+    /// One more, whose first gateway talks to its stores through proxies: for tests that hold it up, one after the other.
+    static var proxied: Cluster {
+        get async throws { try await startingProxied.value }
+    }
+
+    private static let startingProxied = Task.detached {
+        try await start(gateways: 2, settings: [:], proxied: [.gateway(0)])
+    }
+
+    /// A process that the cluster is started with.
+    enum Part: Hashable, Sendable {
+        case gateway(Int)
+        case persister
+    }
+
     /// Runs `body` with a cluster that is stopped at its end, however it ends.
+    /// - Parameters:
+    ///   - ids: what the gateways are named; nil: by their numbers.
+    ///   - proxied: those that talk to the stores through `proxies`.
     static func run(
-        gateways: Int = 2, settings: [String: String] = [:], _ body: (Cluster) async throws -> Void
+        gateways: Int = 2, ids: [String]? = nil, settings: [String: String] = [:], proxied: Set<Part> = [],
+        _ body: (Cluster) async throws -> Void
     ) async throws {
-        let cluster = try await start(gateways: gateways, settings: settings)
+        let cluster = try await start(gateways: gateways, ids: ids, settings: settings, proxied: proxied)
         do {
             try await body(cluster)
         } catch {
@@ -59,21 +81,32 @@ final class Cluster: Sendable {
         return environment
     }
 
-    private static func start(gateways count: Int, settings: [String: String]) async throws -> Cluster {
+    private static func start(
+        gateways count: Int, ids: [String]? = nil, settings: [String: String], proxied: Set<Part> = []
+    ) async throws -> Cluster {
         let environment = try await freshEnvironment().merging(settings) { $1 }
-        async let persister = ShootProcess.start(["persister"], environment: environment)
-        var gateways: [ShootProcess] = []
-        for number in 1...count {
-            let name = ["SHOOT_GATEWAY_ID": "gateway-\(number)"]
-            gateways.append(
-                try await ShootProcess.start(["gateway"], environment: environment.merging(name) { $1 }))
+        let proxies = proxied.isEmpty ? nil : try StoreProxies.start(before: environment)
+        func surroundings(of part: Part) -> [String: String] {
+            proxied.contains(part) ? proxies?.redirect(environment) ?? environment : environment
         }
-        return Cluster(gateways: gateways, persister: try await persister, environment: environment)
+        let persisterSurroundings = surroundings(of: .persister)
+        async let persister = ShootProcess.start(["persister"], environment: persisterSurroundings)
+        var gateways: [ShootProcess] = []
+        for number in 0..<count {
+            let name = ["SHOOT_GATEWAY_ID": ids?[number] ?? "gateway-\(number + 1)"]
+            let surroundings = surroundings(of: .gateway(number)).merging(name) { $1 }
+            gateways.append(try await ShootProcess.start(["gateway"], environment: surroundings))
+        }
+        return Cluster(
+            gateways: gateways, persister: try await persister, environment: environment, proxies: proxies)
     }
 
-    private init(gateways: [ShootProcess], persister: ShootProcess, environment: [String: String]) {
+    private init(
+        gateways: [ShootProcess], persister: ShootProcess, environment: [String: String], proxies: StoreProxies?
+    ) {
         self.gateways = gateways
         self.environment = environment
+        self.proxies = proxies
         runningPersister = Mutex(persister)
     }
 
@@ -97,16 +130,32 @@ final class Cluster: Sendable {
         runningPersister.withLock { $0 = started }
     }
 
+    /// Starts one more persister, beside the one that runs, and on the stores themselves.
+    func addPersister() async throws -> ShootProcess {
+        let started = try await ShootProcess.start(["persister"], environment: environment)
+        furtherProcesses.withLock { $0.append(started) }
+        return started
+    }
+
+    /// A hand on the cluster's Redis.
+    func redis() async throws -> RedisConsole {
+        let url = environment["SHOOT_REDIS_URL"] ?? ""
+        return try await blocking { try RedisConsole(url: url) }
+    }
+
+    private var processes: [ShootProcess] { gateways + [persister] + furtherProcesses.withLock { $0 } }
+
     /// The last lines of all processes.
     private var logs: String {
-        (gateways + [persister]).flatMap(\.lastLines).joined(separator: "\n")
+        processes.flatMap(\.lastLines).joined(separator: "\n")
     }
 
     /// All at once and without grace: the tests of draining stop processes themselves.
     private func stop() async {
-        for process in gateways + [persister] {
+        for process in processes {
             try? await process.kill()
         }
+        proxies?.close()
     }
 }
 

@@ -74,6 +74,12 @@ public final class RedisConsole: Sendable {
         return name
     }
 
+    /// The consumer groups of gateways on a room's log.
+    public func gatewayGroups(of room: String) throws -> [String] {
+        try call("XINFO", "GROUPS", key("stream:chat:room:", of: room)).array
+            .compactMap { $0.array.count > 1 ? $0.array[1].string : nil }.filter { $0.hasPrefix("gw:") }
+    }
+
     private func read(_ stream: inout Stream) throws(ClientError) -> Reply {
         let line = try line(&stream)
         let rest = String(line.dropFirst())

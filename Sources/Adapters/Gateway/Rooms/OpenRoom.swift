@@ -11,6 +11,8 @@ struct SubscribeRequest: Sendable {
     let subscription: LoopBound<Subscription>
     /// What follows this position is to be told first; nil: it begins at the present.
     let resumeAfter: Position?
+    /// Until when, in the loop's milliseconds, a room log that is out of reach is asked again.
+    let deadline: UInt64
     /// Told on the hub's loop when the room refuses.
     let refused: @Sendable (Refusal) -> Void
 
@@ -18,7 +20,7 @@ struct SubscribeRequest: Sendable {
     func resuming(after position: Position) -> SubscribeRequest {
         SubscribeRequest(
             key: key, room: room, user: user, topic: topic, subscription: subscription, resumeAfter: position,
-            refused: refused)
+            deadline: deadline, refused: refused)
     }
 }
 

@@ -78,8 +78,22 @@ extension RoomHub {
                         join(request, room, mayWarm: false)
                     }
                 }
+            case .failure(.unavailable), .failure(.outcomeUnknown):
+                joinAgain(request, room, mayWarm: mayWarm)
             case .failure(let error): refuse(request, room, RoomHub.refusal(error))
             }
+        }
+    }
+
+    /// Asks again after a pause, as a send is tried again: asking twice does no harm, and a client that is refused comes
+    /// back on a new connection with all that it is subscribed to.
+    private func joinAgain(_ request: SubscribeRequest, _ room: OpenRoom, mayWarm: Bool) {
+        guard loop.now < request.deadline else {
+            return refuse(request, room, RoomHub.refusal(.unavailable))
+        }
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.publishRetryMilliseconds) { [weak self] in
+            guard let self, open[room.id] === room, room.holds(request.key) else { return }
+            join(request, room, mayWarm: mayWarm)
         }
     }
 
@@ -93,6 +107,8 @@ extension RoomHub {
             room.epoch = opening.epoch
             room.cursor = opening.last
             room.membershipVersion = opening.membershipVersion
+            // A ring that was faster than this answer led to nothing.
+            ring(room)
         }
         saved(opening.saved.seq, asOf: opening.last, in: room)
         guard opening.membershipVersion >= room.membershipVersion else {

@@ -42,7 +42,7 @@ extension ChatSession {
         let receipt = request.receipt
         let ask = SubscribeRequest(
             key: subscription.key, room: room, user: user, topic: topic, subscription: bound,
-            resumeAfter: position,
+            resumeAfter: position, deadline: context.loop.now + GatewayLimits.publishDeadlineMilliseconds,
             refused: { refusal in bound.loop.execute { bound.value.wasRefused(refusal, receipt: receipt) } })
         context.hubs.with(room) { $0.subscribe(ask) }
     }

@@ -36,7 +36,8 @@ public struct RedisMembershipLog: MembershipLog {
             isMemoryShort() ? Array(ErrorCode.busy.rawValue.utf8) : [],
         ]
         let reply = try await eval(
-            RoomScripts.membership, room, [.state, .log, .members], [keys.name(.ready, of: shard)],
+            RoomScripts.membership, room, [.state, .log, .members],
+            [keys.name(.ready, of: shard), keys.name(.seen0, of: room), keys.name(.seen1, of: room)],
             arguments + request.userIDs.map { text($0.rawValue) })
         switch reply.elements?.first?.text {
         case "IN": return nil
