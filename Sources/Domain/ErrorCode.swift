@@ -44,6 +44,12 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case notReplicated = "NOT_REPLICATED"
     /// A limit on connections, subscriptions or requests is reached.
     case tooMany = "TOO_MANY"
+    /// The user, or all in the room together, have sent as many messages in this minute as they may.
+    case rateLimited = "RATE_LIMITED"
+    /// Too many logins of this account, or from this address, have failed: wait.
+    case tooManyAttempts = "TOO_MANY_ATTEMPTS"
+    /// A newer session of the same user has taken this one's place.
+    case sessionReplaced = "SESSION_REPLACED"
     /// The server has a fault of its own.
     case internalError = "INTERNAL_ERROR"
 
@@ -56,10 +62,10 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .notFound, .userNotFound, .roomNotFound, .unknownDestination: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .usernameTaken: 409
+        case .usernameTaken, .sessionReplaced: 409
         case .tooLarge: 413
         case .rejected: 422
-        case .tooMany: 429
+        case .tooMany, .rateLimited, .tooManyAttempts: 429
         case .internalError: 500
         case .busy, .storeUnavailable, .outcomeUnknown, .notReplicated: 503
         }

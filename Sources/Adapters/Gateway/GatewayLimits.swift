@@ -42,6 +42,25 @@ public enum GatewayLimits {
     /// Messages that one loop begins to record in a second: clients ask for it by a flag, and the spans of this many
     /// are some 500 a second, which a collector takes easily. Further ones go untraced.
     static let maxTracesPerSecond = 100
+    /// How long the first send that finds its user's allowance empty waits for what other loops give back, ms: some
+    /// round trips.
+    static let recallMilliseconds: UInt64 = 100
+    /// How long sends are then refused without asking again, ms: somebody may have given back what they did not use.
+    static let refusedMilliseconds: UInt64 = 1000
+    /// Between two looks for allowances whose minute is over, ms.
+    static let allowanceSweepMilliseconds: UInt64 = 10_000
+    /// After how many ticks each session is noted again: 10 s, a third of the time after which it counts as dead.
+    static let sessionNoteTicks: UInt64 = 10
+    /// Between two things that a room is told of one user's typing, ms.
+    static let typingPauseMilliseconds: UInt64 = 1000
+    /// Between two looks for typists who have come to an end, ms.
+    static let typingSweepMilliseconds: UInt64 = 10_000
+    /// Pairs of typist and room that one loop looks after; what comes from more is dropped.
+    static let maxTypists = 20_000
+    /// Rooms in which one session's typing is ended when it goes.
+    static let maxTypingRooms = 32
+    /// Bytes waiting for a client past which it is not told what may be lost: an eighth of what may wait for it.
+    static let ephemeralQueueBytes = 64 << 10
     /// Between two looks at the sessions' time-outs, ms.
     static let sessionTickMilliseconds: UInt64 = 1000
     /// Rooms whose groups a gateway that stops takes away in one go.

@@ -16,6 +16,10 @@ public final class GatewayMetrics: Sendable {
     public let logLag: Gauge
     public let publishLatency: Histogram
     public let deliveryLatency: Histogram
+    public let sessionsReplaced: Counter
+    public let typing: Counter
+    public let ephemeralDropped: Counter
+    private let skippedChecks: [LimitCheck: Counter]
     private let errors: [ErrorCode: Counter]
     private let resumes: [EncodedEvent.Recovery: Counter]
 
@@ -38,6 +42,21 @@ public final class GatewayMetrics: Sendable {
             "shoot_publish_seconds", "From a SEND accepted to its message in the room log.")
         deliveryLatency = registry.histogram(
             "shoot_delivery_seconds", "From a message in the room log to its frames in the sockets' queues.")
+        sessionsReplaced = registry.counter(
+            "shoot_sessions_replaced_total", "Sessions ended because their user began more than allowed.")
+        typing = registry.counter("shoot_typing_total", "Typing events of open rooms that came from Redis.")
+        ephemeralDropped = registry.counter(
+            "shoot_ephemeral_dropped_total", "Typing events not delivered because a client or the gateway was behind.")
+        skippedChecks = Dictionary(
+            uniqueKeysWithValues: LimitCheck.allCases.map { check in
+                let label = "limit=\"\(check.rawValue)\""
+                return (
+                    check,
+                    registry.counter(
+                        "shoot_limit_checks_skipped_total", "Limits not applied because Redis did not answer.",
+                        label: label)
+                )
+            })
         errors = Dictionary(
             uniqueKeysWithValues: ErrorCode.allCases.map { code in
                 let label = "code=\"\(code.rawValue)\""
@@ -52,6 +71,14 @@ public final class GatewayMetrics: Sendable {
 
     /// Counts a subscription that is told what it missed.
     func count(resumeFrom source: EncodedEvent.Recovery) { resumes[source]?.add() }
+
+    /// What is limited across gateways, and goes on without a limit where Redis does not answer.
+    public enum LimitCheck: String, CaseIterable, Sendable {
+        case sessions, messages, logins
+    }
+
+    /// Counts a limit that was not applied.
+    public func count(skipped check: LimitCheck) { skippedChecks[check]?.add() }
 
     /// Counts an error that a client was told.
     public func count(_ code: ErrorCode) { errors[code]?.add() }

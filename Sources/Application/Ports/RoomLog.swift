@@ -31,6 +31,8 @@ public enum PublishOutcome: Sendable, Equatable {
     case unconfirmed
     /// It is not in the log, for this reason.
     case refused(PublishRefusal)
+    /// It is not in the log: the room has had as many messages in this minute as it may.
+    case overRate(retryAfterMilliseconds: Int)
 }
 
 /// Why a message is not taken into a room's log.
@@ -41,6 +43,8 @@ public enum PublishRefusal: String, Sendable {
     case backlog = "BACKLOG"
     /// Redis has little memory left.
     case memory = "MEMORY"
+    /// Its sender has sent as many messages in this minute as they may.
+    case userRate = "USER_RATE"
 }
 
 /// What a gateway learns when it opens a room, all of one moment.
@@ -120,6 +124,18 @@ public enum Ring: Sendable, Equatable {
     case processing(Position)
     /// Everything up to here is in MongoDB.
     case saved(Position)
+    /// A user types, or has stopped.
+    case typing(UserID, Bool)
+}
+
+/// What became of telling a room that somebody types.
+public enum TypingOutcome: Sendable, Equatable {
+    /// All gateways with the room open are told.
+    case told
+    /// The user is not in the room.
+    case notParticipant
+    /// The room was told something of this user a moment ago, from wherever.
+    case tooSoon(milliseconds: UInt64)
 }
 
 /// A gateway's side of the room logs in Redis.
@@ -155,6 +171,12 @@ public protocol RoomLog: AnyObject {
 
     /// Puts a room into Redis that is not there; one that is there already stays as it is.
     func warm(_ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void)
+
+    /// Tells all gateways with the room open that a user types or has stopped. It may be lost, and the log knows nothing
+    /// of it.
+    func tellTyping(
+        _ isTyping: Bool, of user: UserID, in room: RoomID,
+        completion: @escaping (Result<TypingOutcome, RoomLogError>) -> Void)
 
     /// Stops listening and takes this gateway's group away; `completion` comes when that is done, or cannot be.
     func close(_ room: RoomID, completion: @escaping () -> Void)

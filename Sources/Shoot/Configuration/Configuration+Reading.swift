@@ -32,6 +32,7 @@ extension Configuration {
         loops = try values.integer(.loops)
         logLevel = try values.text(.logLevel)
         sessions = try Sessions(values)
+        limits = try Limits(values)
         rooms = try Rooms(backlogLimit: values.integer(.roomsBacklogLimit))
         persister = try Persister(
             httpPort: values.integer(.persisterHTTPPort), workers: values.integer(.persisterWorkers),
@@ -142,5 +143,15 @@ extension Configuration.Sessions {
         prefetch = try values.integer(.stompPrefetch)
         maxQueuedBytes = try values.integer(.outboundMaxQueuedBytes)
         stallMilliseconds = try values.integer(.outboundStall)
+    }
+}
+
+extension Configuration.Limits {
+    fileprivate init(_ values: ConfigurationValues) throws(ConfigurationError) {
+        sessionsPerUser = try values.integer(.limitsSessions)
+        userMessagesPerMinute = try values.integer(.limitsUserMessages)
+        roomMessagesPerMinute = try values.integer(.limitsRoomMessages)
+        loginsPerAccount = try values.integer(.limitsAccountLogins)
+        loginsPerAddress = try values.integer(.limitsAddressLogins)
     }
 }

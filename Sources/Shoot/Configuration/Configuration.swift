@@ -10,6 +10,7 @@ struct Configuration: Equatable {
     /// One of the names that `ConfigurationKey.logLevel` allows.
     let logLevel: String
     let sessions: Sessions
+    let limits: Limits
     let rooms: Rooms
     let persister: Persister
     let telemetry: Telemetry
@@ -76,6 +77,15 @@ struct Configuration: Equatable {
         let prefetch: Int
         let maxQueuedBytes: Int
         let stallMilliseconds: Int
+    }
+
+    /// 0: no limit.
+    struct Limits: Equatable {
+        let sessionsPerUser: Int
+        let userMessagesPerMinute: Int
+        let roomMessagesPerMinute: Int
+        let loginsPerAccount: Int
+        let loginsPerAddress: Int
     }
 
     struct Rooms: Equatable {

@@ -1,7 +1,8 @@
 /// Every setting there is. `config/shoot.yaml` is written from this; a test holds the two together.
 extension ConfigurationKey {
     static let catalogue: [ConfigurationKey] =
-        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + stopping
+        [profile] + serving + stores + identity + sockets + limiting + persisting + [loops, logLevel] + telemetry
+        + stopping
 
     static let profile = ConfigurationKey(
         "profile", .oneOf(Profile.allCases.map(\.rawValue)), local: .text("local"), prod: .text("prod"),
@@ -128,6 +129,26 @@ extension ConfigurationKey {
     private static let sockets = [
         websocketMaxMessageBytes, websocketCompression, stompHeartbeat, stompMaxSubscriptions, stompPrefetch,
         outboundMaxQueuedBytes, outboundStall,
+    ]
+
+    // What users may do, across all gateways.
+    static let limitsSessions = ConfigurationKey(
+        "limits.sessionsPerUser", .integer(0...1000), unit: "sessions", local: .integer(0), prod: .integer(3),
+        "STOMP sessions that a user has at once; one more ends the oldest. 0 is any number.")
+    static let limitsUserMessages = ConfigurationKey(
+        "limits.userMessagesPerMinute", .integer(0...1_000_000), unit: "messages", local: .integer(0),
+        prod: .integer(60), "Messages that a user sends in a minute; further ones get RATE_LIMITED. 0 is any number.")
+    static let limitsRoomMessages = ConfigurationKey(
+        "limits.roomMessagesPerMinute", .integer(0...10_000_000), unit: "messages", local: .integer(0),
+        prod: .integer(1200), "Messages that a room takes in a minute; further ones get RATE_LIMITED. 0 is any number.")
+    static let limitsAccountLogins = ConfigurationKey(
+        "limits.loginsPerAccount", .integer(0...1000), unit: "logins", local: .integer(5),
+        "Logins of one account that may fail before further ones have to wait, 1 s to 60 s. 0 is any number.")
+    static let limitsAddressLogins = ConfigurationKey(
+        "limits.loginsPerAddress", .integer(0...100_000), unit: "logins", local: .integer(50),
+        "Logins from one address that may fail before further ones have to wait, 1 s to 15 min. 0 is any number.")
+    private static let limiting = [
+        limitsSessions, limitsUserMessages, limitsRoomMessages, limitsAccountLogins, limitsAddressLogins,
     ]
 
     // What is told of single messages.

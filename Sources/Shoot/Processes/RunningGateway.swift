@@ -35,7 +35,8 @@ final class RunningGateway: Sendable {
             ChatGateway.Environment(
                 rooms: rooms, messages: messages, authenticator: authenticator, ids: ids, clock: wallClock,
                 metrics: metrics, logger: logger,
-                tracer: tracing.tracer(.gateway, id: configuration.gatewayID), makeRoomLog: { link.roomLog(on: $0) }),
+                tracer: tracing.tracer(.gateway, id: configuration.gatewayID), makeRoomLog: { link.roomLog(on: $0) },
+                makeUserLedger: { link.userLedger(on: $0, index: $1) }),
             ChatGateway.Options(configuration))
         let cors = CORSPolicy(allowedOrigins: configuration.http.corsAllowedOrigins)
         var router = HTTPRouter()
@@ -58,7 +59,9 @@ final class RunningGateway: Sendable {
         let sessions = PostgresRefreshTokenStore(stores.postgres)
         AuthRoutes(
             signUp: SignUp(users: users, hasher: hasher, issuer: authority, random: SecureRandom.bytes),
-            logIn: LogIn(users: users, sessions: sessions, hasher: hasher, issuer: authority),
+            logIn: LogIn(
+                users: users, sessions: sessions, hasher: hasher, issuer: authority,
+                attempts: link.loginAttempts { metrics.count(skipped: .logins) }),
             refreshTokens: RefreshTokens(sessions: sessions, issuer: authority), users: users,
             authenticator: authenticator, clock: wallClock, isSecure: configuration.profile == .prod
         ).add(to: &router)

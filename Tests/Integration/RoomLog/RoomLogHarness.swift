@@ -30,7 +30,8 @@ final class RoomLogHarness: Sendable {
 
     /// Runs `body` with both sides; without a URL, on a database of its own in the tests' common Redis.
     static func with(
-        backlogLimit: UInt64 = 10_000, replayEntries: UInt64 = 1024, redisURL: String? = nil, waitReplicas: Int = 0,
+        backlogLimit: UInt64 = 10_000, messagesPerMinute: UInt64 = 0, replayEntries: UInt64 = 1024,
+        redisURL: String? = nil, waitReplicas: Int = 0,
         isMemoryShort: @escaping @Sendable () -> Bool = { false }, room: RoomID = newRoom(),
         _ body: @Sendable (RoomLogHarness) async throws -> Void
     ) async throws {
@@ -49,6 +50,7 @@ final class RoomLogHarness: Sendable {
             options.waitReplicas = waitReplicas
             let publisher = RedisConnection(configuration, on: loop)
             publisher.start()
+            options.messagesPerMinute = messagesPerMinute
             let log = RedisRoomLog(
                 connection: connection, subscriber: subscriber, publisher: publisher, shards: shards, options: options)
             log.onRing = { _, ring in rings.update { $0.append(ring) } }
@@ -138,6 +140,9 @@ final class RoomLogHarness: Sendable {
         guard let id = TempID(text) else { preconditionFailure("cannot make a UUID of \(text)") }
         return id
     }
+
+    /// The name of the room's state.
+    var stateKey: String { "room:{\(String(decoding: RoomLogHarness.shards.tag(of: shard), as: UTF8.self))}:\(room)" }
 
     /// The shard that the room falls into.
     var shard: Int { RoomLogHarness.shards.shard(of: room) }

@@ -10,7 +10,7 @@ import WireProtocols
 /// queue takes a reference to it: a delivery costs neither a copy nor an allocation.
 final class LoopFanout {
     let loop: EventLoop
-    private let metrics: GatewayMetrics
+    let metrics: GatewayMetrics
     let frames: FrameEncoder
     private var rooms: [RoomID: RoomSubscribers] = [:]
 
@@ -34,6 +34,10 @@ final class LoopFanout {
             switch event {
             case .deliver: break
             case .status(let user, let step, let encoded): tell(step, encoded, to: user, in: room)
+            case .typing(let user, let encoded):
+                if let typing = rooms[room]?.typing {
+                    tellTyping(encoded, of: user, to: typing)
+                }
             case .traced(let delivery): delivery.reached(rooms[room]?.count ?? 0)
             case .activate(let subscription): activate(subscription.value)
             case .replay(let replay): self.replay(replay)
@@ -65,14 +69,14 @@ final class LoopFanout {
 
     private func deliver(_ run: [EncodedEvent], in room: RoomID) {
         guard !run.isEmpty, let subscribers = rooms[room] else { return }
-        for group in subscribers.groups {
+        for group in subscribers.messages.groups {
             let bytes = frames.encode(
                 run[...], subscriptionID: group.subscriptionID, isCompressed: group.isCompressed)
             for member in group.members {
                 member.session.deliver(bytes)
             }
         }
-        for subscription in subscribers.acknowledging {
+        for subscription in subscribers.messages.acknowledging {
             for event in run {
                 subscription.session.deliver(event, to: subscription)
             }

@@ -7,6 +7,8 @@ enum RoomEvent: Sendable {
     case deliver(EncodedEvent)
     /// A step of one user's message, for that user's status subscriptions.
     case status(UserID, StatusStep, EncodedEvent)
+    /// A user types or has stopped, for those who listen to that.
+    case typing(UserID, EncodedEvent)
     /// What was delivered before is traced: here it is in this loop's sockets.
     case traced(DeliveryTrace)
     /// From here on this subscription is served.

@@ -16,6 +16,8 @@ final class Subscription {
         case messages
         /// The life of the subscriber's own messages.
         case status
+        /// Who types.
+        case typing
     }
 
     /// Whether the room delivers to it.

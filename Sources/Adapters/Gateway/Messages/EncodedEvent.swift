@@ -82,6 +82,14 @@ struct EncodedEvent: Sendable {
         return EncodedEvent(messageID: id, headers: headers.bytes, body: update.json)
     }
 
+    /// Somebody types or has stopped, for `/topic/typing/{roomId}`; `number` makes the message id unique.
+    static func typing(_ isTyping: Bool, of user: UserID, room: RoomID, number: UInt64) -> EncodedEvent {
+        let id = "typing-\(number)"
+        let headers = "destination:/topic/typing/\(room)\nmessage-id:\(id)\ncontent-type:application/json\n"
+        let body = #"{"roomId":"\#(room)","userId":\#(user),"isTyping":\#(isTyping)}"#
+        return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: Array(body.utf8))
+    }
+
     /// An error of one of the session's own sends, for `/user/queue/errors`.
     static func error(_ refusal: Refusal, room: RoomID?, tempID: TempID?, number: UInt64) -> EncodedEvent {
         let id = "error-\(number)"

@@ -153,6 +153,7 @@ final class RoomHub: TickEndTask {
                 room.rung = position
                 self.ring(room)
             }
+        case .typing(let user, let isTyping): typed(isTyping, by: user, in: room)
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)
         case .saved(let position): saved(position.seq, asOf: max(room.rung, room.cursor), in: room)
         }
@@ -173,6 +174,20 @@ final class RoomHub: TickEndTask {
 
     private func advanced(_ updates: [(sender: UserID, update: StatusUpdate)], in room: OpenRoom) {
         tell(updates.map { status($0.update, of: $0.sender, in: room.id) }, in: room)
+    }
+
+    /// Tells a room's gateways that a user types or has stopped; `completion` is given nil where Redis does not answer.
+    func tellTyping(
+        _ isTyping: Bool, of user: UserID, in room: RoomID, completion: @escaping (TypingOutcome?) -> Void
+    ) {
+        loop.assertCurrent()
+        log.tellTyping(isTyping, of: user, in: room) { result in completion(try? result.get()) }
+    }
+
+    private func typed(_ isTyping: Bool, by user: UserID, in room: OpenRoom) {
+        metrics.typing.add()
+        statusNumber += 1
+        tell([.typing(user, .typing(isTyping, of: user, room: room.id, number: statusNumber))], in: room)
     }
 
     private func sweep() {

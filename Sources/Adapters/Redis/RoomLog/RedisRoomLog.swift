@@ -20,6 +20,7 @@ public final class RedisRoomLog: RoomLog {
     private let probe: RoomLogProbe?
     private let backlogLimit: UInt64
     private let rememberMilliseconds: UInt64
+    private let messagesPerMinute: UInt64
     /// Rooms of which an opening is under way, each with those that ask meanwhile.
     var opening: [RoomID: [OpenRequest]] = [:]
     private let isMemoryShort: @Sendable () -> Bool
@@ -34,6 +35,8 @@ public final class RedisRoomLog: RoomLog {
         public var backlogLimit: UInt64 = 10_000
         /// How long a temp id is remembered, ms.
         public var rememberMilliseconds: UInt64 = 600_000
+        /// Messages that a room takes in a minute; 0: any number.
+        public var messagesPerMinute: UInt64 = 0
         /// Entries read of one room at a time.
         public var maxEntries = 1024
         /// Whether Redis has so little memory left that only repeats are answered.
@@ -72,6 +75,7 @@ public final class RedisRoomLog: RoomLog {
         group = Array("gw:\(options.gateway)".utf8)
         backlogLimit = options.backlogLimit
         rememberMilliseconds = options.rememberMilliseconds
+        messagesPerMinute = options.messagesPerMinute
         maxEntries = UInt64(options.maxEntries)
         isMemoryShort = options.isMemoryShort
         subscriber.delegate = self
@@ -89,8 +93,9 @@ public final class RedisRoomLog: RoomLog {
     ) {
         let (keys, backlogLimit, remember) = (self.keys, self.backlogLimit, rememberMilliseconds)
         let isMemoryShort = isMemoryShort()
+        let messagesPerMinute = self.messagesPerMinute
         let ids = units.flatMap { $0.map(\.id) }
-        publisher.eval(RoomScripts.publish, keys: 6, arguments: 5 + 7 * ids.count) { writer in
+        publisher.eval(RoomScripts.publish, keys: 6, arguments: 6 + 7 * ids.count) { writer in
             for key in [RoomKeys.RoomKey.state, .log, .members, .seen0, .seen1] {
                 writer.bulk(key, of: room, keys)
             }
@@ -101,6 +106,7 @@ public final class RedisRoomLog: RoomLog {
             writer.bulk(.channel, of: room, keys)
             writer.bulk(keys.name(.persisterChannel, of: shard))
             writer.bulk(decimal: remember)
+            writer.bulk(decimal: messagesPerMinute)
             for unit in units {
                 for (index, message) in unit.enumerated() {
                     writer.bulk(decimal: message.senderID.rawValue)

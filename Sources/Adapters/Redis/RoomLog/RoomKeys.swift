@@ -28,6 +28,8 @@ struct RoomKeys: Sendable {
         case tries = "tries:"
         /// Channel: rings for the gateways.
         case channel = "ring:"
+        /// String, with the user's id behind it: the room was told a moment ago that this user types.
+        case typing = "typing:"
     }
 
     /// Kinds of keys that a shard has.

@@ -1,6 +1,7 @@
 /// The scripts that touch rooms, each a file of its own under `Scripts`.
 enum RoomScripts {
     static let publish = RedisScript(name: "publish", source: PackageResources.publish_lua)
+    static let typing = RedisScript(name: "typing", source: PackageResources.typing_lua)
     static let open = RedisScript(name: "open", source: PackageResources.open_lua)
     static let close = RedisScript(name: "close", source: PackageResources.close_lua)
     static let warm = RedisScript(name: "warm", source: PackageResources.warm_lua)
