@@ -27,6 +27,9 @@ public enum GatewayLimits {
     static let maxSavedMarks = 16
     /// Pause before a log that could not be read is read again, ms.
     static let rereadMilliseconds: UInt64 = 250
+    /// How often a room is read from MongoDB until it is in Redis: it may have changed, and been taken out of Redis, in
+    /// between.
+    static let maxWarmAttempts = 5
     /// Messages read from the store at once to fill a gap.
     static let gapPage = 100
     /// Entries read at once from a room's log for subscriptions that resume.
@@ -42,6 +45,8 @@ public enum GatewayLimits {
     /// Messages that one loop begins to record in a second: clients ask for it by a flag, and the spans of this many
     /// are some 500 a second, which a collector takes easily. Further ones go untraced.
     static let maxTracesPerSecond = 100
+    /// Between two signs of life in Redis, ms: a gateway that misses many of them is taken for dead.
+    public static let heartbeatMilliseconds: UInt64 = 2000
     /// Between two looks at the sessions' time-outs, ms.
     static let sessionTickMilliseconds: UInt64 = 1000
     /// Rooms whose groups a gateway that stops takes away in one go.

@@ -97,21 +97,37 @@ public struct Membership: Sendable {
         throw .outcomeUnknown
     }
 
+    /// How often a cold room is warmed: it may be cooled again, or change, while it is read.
+    private static let warmAttempts = 5
+
     private func changeWarm(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode? {
-        do throws(RoomLogError) {
-            return try await log.change(request)
-        } catch {
-            guard error == .cold else { throw error }
+        for _ in 0..<Membership.warmAttempts {
+            do throws(RoomLogError) {
+                return try await log.change(request)
+            } catch {
+                guard error == .cold else { throw error }
+            }
+            guard try await warm(request.room) else { return .notParticipant }
         }
+        throw .unavailable
+    }
+
+    /// Puts a room into Redis; false where there is no such room.
+    private func warm(_ room: RoomID) async throws(RoomLogError) -> Bool {
+        let ticket = try await log.warmTicket(for: room)
         let state: WarmState?
         do throws(StoreError) {
-            state = try await store.warmState(of: request.room)
+            state = try await store.warmState(of: room)
         } catch {
             throw .unavailable
         }
-        guard let state else { return .notParticipant }
-        try await log.warm(request.room, with: state)
-        return try await log.change(request)
+        guard let state else { return false }
+        do throws(RoomLogError) {
+            try await log.warm(room, with: state, ticket: ticket)
+        } catch {
+            guard error == .stale else { throw error }
+        }
+        return true
     }
 
     /// What the room says; numbers stand for names where PostgreSQL is away.

@@ -228,7 +228,7 @@ public struct PersistWorker: Sendable {
             let cause = "the room log did not take a failure: \(error)"
             switch error {
             case .unavailable, .outcomeUnknown: throw .unavailable(cause)
-            case .cold, .noGroup, .failed: throw .failed(cause)
+            case .cold, .stale, .noGroup, .failed: throw .failed(cause)
             }
         }
     }

@@ -29,6 +29,10 @@ public protocol MembershipLog: Sendable {
     /// - Throws: `RoomLogError`; `cold` where the room is not in Redis.
     func change(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode?
 
+    /// What `warm` has to be given; to be had before the room is read from MongoDB.
+    func warmTicket(for room: RoomID) async throws(RoomLogError) -> WarmTicket
+
     /// Puts a room into Redis that is not there; one that is there already stays as it is.
-    func warm(_ room: RoomID, with state: WarmState) async throws(RoomLogError)
+    /// - Throws: `RoomLogError`; `stale` where the room may have changed since it was read.
+    func warm(_ room: RoomID, with state: WarmState, ticket: WarmTicket) async throws(RoomLogError)
 }

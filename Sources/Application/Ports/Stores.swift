@@ -77,6 +77,23 @@ public protocol RoomStore: Sendable {
 
     /// What Redis has to know of a room that it does not hold; nil where there is no such room.
     func warmState(of room: RoomID) async throws(StoreError) -> WarmState?
+
+    /// How far each of these rooms is stored; those that there are not are left out.
+    func heads(of rooms: [RoomID]) async throws(StoreError) -> [RoomID: RoomHead]
+}
+
+/// What of a room has to be the same in MongoDB and in Redis before it may be in MongoDB only.
+public struct RoomHead: Sendable, Equatable {
+    public let epoch: UInt64
+    /// The position of the newest entry; in MongoDB: everything up to there is stored.
+    public let last: Position
+    public let membershipVersion: UInt64
+
+    public init(epoch: UInt64, last: Position, membershipVersion: UInt64) {
+        self.epoch = epoch
+        self.last = last
+        self.membershipVersion = membershipVersion
+    }
 }
 
 /// Which of a room's messages a user may read.

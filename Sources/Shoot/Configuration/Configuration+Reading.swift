@@ -36,6 +36,10 @@ extension Configuration {
         persister = try Persister(
             httpPort: values.integer(.persisterHTTPPort), workers: values.integer(.persisterWorkers),
             batchMessages: values.integer(.persisterBatchMessages), leaseMilliseconds: values.integer(.persisterLease))
+        janitor = try Janitor(
+            periodMilliseconds: values.integer(.janitorPeriod),
+            roomIdleMilliseconds: values.integer(.janitorRoomIdle),
+            gatewaySilentMilliseconds: values.integer(.janitorGatewaySilent))
         telemetry = try Telemetry(
             sampleRatio: values.number(.sampleRatio), otlpEndpoint: values.text(.otlpEndpoint),
             recentSpans: values.integer(.recentSpans))

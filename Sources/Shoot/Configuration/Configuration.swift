@@ -12,6 +12,7 @@ struct Configuration: Equatable {
     let sessions: Sessions
     let rooms: Rooms
     let persister: Persister
+    let janitor: Janitor
     let telemetry: Telemetry
     let redis: Redis
     let shutdown: Shutdown
@@ -96,5 +97,11 @@ struct Configuration: Equatable {
         let workers: Int
         let batchMessages: Int
         let leaseMilliseconds: Int
+    }
+
+    struct Janitor: Equatable {
+        let periodMilliseconds: Int
+        let roomIdleMilliseconds: Int
+        let gatewaySilentMilliseconds: Int
     }
 }

@@ -159,7 +159,17 @@ extension ConfigurationKey {
     static let persisterLease = ConfigurationKey(
         "persister.leaseMilliseconds", .integer(1000...300_000), unit: "ms", local: .integer(10_000),
         "How long a worker holds a room; when it dies, another goes on after this.")
+    static let janitorPeriod = ConfigurationKey(
+        "janitor.periodMilliseconds", .integer(100...600_000), unit: "ms", local: .integer(10_000),
+        "Pause between two rounds of the janitor, which one persister at a time is.")
+    static let janitorRoomIdle = ConfigurationKey(
+        "janitor.roomIdleMilliseconds", .integer(1000...604_800_000), unit: "ms", local: .integer(600_000),
+        "How long nobody must have used a room before it leaves Redis; temp ids are remembered there as long.")
+    static let janitorGatewaySilent = ConfigurationKey(
+        "janitor.gatewaySilentMilliseconds", .integer(3000...3_600_000), unit: "ms", local: .integer(60_000),
+        "How long a gateway must have given no sign of life before its consumer groups are taken away.")
     private static let persisting = [
-        roomsBacklogLimit, persisterHTTPPort, persisterWorkers, persisterBatchMessages, persisterLease,
+        roomsBacklogLimit, persisterHTTPPort, persisterWorkers, persisterBatchMessages, persisterLease, janitorPeriod,
+        janitorRoomIdle, janitorGatewaySilent,
     ]
 }

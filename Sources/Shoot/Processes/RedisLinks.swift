@@ -12,6 +12,7 @@ final class RedisLinks: Sendable {
     private let shards = ShardMap()
     private let options: RedisRoomLog.Options
     private let client: RedisClient
+    private let beating = Mutex<Task<Void, Never>?>(nil)
     private let stores: Stores
     private let monitor: RedisMonitor
     private let watching: Task<Void, Never>
@@ -63,6 +64,23 @@ final class RedisLinks: Sendable {
                 try? await Task.sleep(for: .milliseconds(RedisLimits.monitorMilliseconds))
             }
         }
+    }
+
+    /// Lets others know from now on that this gateway lives.
+    func beginHeartbeat() {
+        let heartbeat = GatewayHeartbeat(of: options.gateway, over: client)
+        let task = Task {
+            while !Task.isCancelled {
+                await heartbeat.beat()
+                try? await Task.sleep(for: .milliseconds(GatewayLimits.heartbeatMilliseconds))
+            }
+        }
+        beating.withLock { $0 = task }
+    }
+
+    /// The gateway has given up its rooms: nobody need know that it lives.
+    func endHeartbeat() {
+        beating.withLock { $0?.cancel() }
     }
 
     /// A loop's side of the room logs. Call on that loop.

@@ -17,6 +17,7 @@ final class RunningGateway: Sendable {
     let address: SocketAddress
     private let server: HTTPServer
     private let chat: ChatGateway
+    private let link: RedisLinks
     private let shutdown: Configuration.Shutdown
     private let logger: Logger
 
@@ -30,6 +31,7 @@ final class RunningGateway: Sendable {
         let authenticator = Authenticator(tokens: authority, clock: wallClock)
         let rooms = MongoRoomStore(stores.mongo)
         let messages = MongoMessageStore(stores.mongo)
+        link.beginHeartbeat()
         let chat = try await ChatGateway.start(
             on: loops,
             ChatGateway.Environment(
@@ -76,15 +78,16 @@ final class RunningGateway: Sendable {
                 exchange.log(logger)
             })
         return RunningGateway(
-            server: server, chat: chat, shutdown: configuration.shutdown, logger: logger)
+            server: server, chat: chat, link: link, shutdown: configuration.shutdown, logger: logger)
     }
 
     private init(
-        server: HTTPServer, chat: ChatGateway, shutdown: Configuration.Shutdown, logger: Logger
+        server: HTTPServer, chat: ChatGateway, link: RedisLinks, shutdown: Configuration.Shutdown, logger: Logger
     ) {
         address = server.address
         self.server = server
         self.chat = chat
+        self.link = link
         self.shutdown = shutdown
         self.logger = logger
     }
@@ -105,6 +108,7 @@ final class RunningGateway: Sendable {
         }
         await server.drain(graceMilliseconds: UInt64(min(2000, grace / 15)))
         await chat.closeRooms()
+        link.endHeartbeat()
     }
 
     /// Passwords that wait to be hashed: at some 60 ms each on a core, more would wait longer than their clients.

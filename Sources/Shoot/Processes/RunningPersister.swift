@@ -10,6 +10,7 @@ import Telemetry
 final class RunningPersister: Sendable {
     private let schedule: ShardSchedule
     private let work: Task<Void, Never>
+    private let janitor: Task<Void, Never>
 
     /// Begins to store what is in the logs. Where Redis or MongoDB are away it waits for them.
     static func start(
@@ -49,21 +50,28 @@ final class RunningPersister: Sendable {
             roomsPerShard: options.roomsPerShard,
             pause: { try? await Task.sleep(for: .milliseconds($0)) },
             report: { metrics.count($0, logger: logger) })
-        return RunningPersister(schedule: schedule, work: Task { await persister.run() })
+        let janitor = RunningJanitor(
+            configuration, janitor: Janitor(log: log, rooms: MongoRoomStore(stores.mongo)),
+            client: RedisClient(connection), metrics: JanitorMetrics(registry: registry), logger: logger)
+        return RunningPersister(
+            schedule: schedule, work: Task { await persister.run() }, janitor: Task { await janitor.run() })
     }
 
     /// How often all shards are looked at, ms.
     private static let sweepMilliseconds: UInt64 = 1000
 
-    private init(schedule: ShardSchedule, work: Task<Void, Never>) {
+    private init(schedule: ShardSchedule, work: Task<Void, Never>, janitor: Task<Void, Never>) {
         self.schedule = schedule
         self.work = work
+        self.janitor = janitor
     }
 
     /// Ends after the rounds under way.
     func stop() async {
         schedule.close()
+        janitor.cancel()
         await work.value
+        await janitor.value
     }
 }
 
@@ -73,5 +81,9 @@ extension RedisPersistLog.Options {
         self.init()
         entriesPerRoom = configuration.persister.batchMessages
         leaseMilliseconds = UInt64(configuration.persister.leaseMilliseconds)
+        idleMilliseconds = UInt64(configuration.janitor.roomIdleMilliseconds)
+        silentMilliseconds = UInt64(configuration.janitor.gatewaySilentMilliseconds)
+        // A room is to be found idle soon after it is.
+        visitMilliseconds = min(visitMilliseconds, idleMilliseconds)
     }
 }

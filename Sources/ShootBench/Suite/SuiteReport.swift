@@ -156,6 +156,23 @@ struct SuiteReport {
         sections.append("### Persister\n\n\(table.text)")
     }
 
+    mutating func add(quiet: QuietSuite.Outcome) {
+        var table = MarkdownTable("rooms in Redis", "memory of Redis", "for each room")
+        let rooms = LoadReport.number(Double(quiet.rooms))
+        for (name, bytes) in [("none yet", quiet.before), (rooms, quiet.warm), ("none any more", quiet.after)] {
+            let each = Double(bytes - quiet.before) / Double(quiet.rooms)
+            table.add(name, "\(LoadReport.number(Double(bytes))) B", "\(LoadReport.number(each)) B")
+        }
+        sections.append(
+            """
+            ### Quiet rooms
+
+            A message in each of \(rooms) rooms, all open on a gateway; then nobody uses them any more.
+
+            \(table.text)
+            """)
+    }
+
     mutating func add(growth: [(name: String, points: [GrowthSuite.Point])]) {
         var text =
             "### Growth\n\nCPU of the gateway for one delivery as one thing grows; the target is flat within 2x.\n\n"

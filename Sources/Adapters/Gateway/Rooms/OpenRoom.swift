@@ -40,8 +40,10 @@ final class OpenRoom {
     /// The position of the last entry that was handed out: the truth of what this gateway has read.
     var cursor = Position.zero
     var membershipVersion: UInt64 = 0
-    /// The end of the log as the last ring told it.
+    /// The end of the log as far as it has been heard of.
     var rung = Position.zero
+    /// The same, as of when the log was last asked for what is new.
+    var expected = Position.zero
     /// A read of the log is under way; a ring meanwhile asks for another.
     var isReading = false
     var isRung = false
@@ -147,6 +149,13 @@ final class OpenRoom {
     func endBackfills(at position: Position, code: String, where isEnded: (UserID) -> Bool) {
         for backfill in backfills.values where backfill.ending == nil && isEnded(backfill.request.user) {
             backfill.ending = (position, code)
+        }
+    }
+
+    /// Takes those subscriptions whose beginning the cursor has reached, each to be asked for again from where it stands.
+    func takeOvertaken() -> [SubscribeRequest] {
+        takeBeginning().map { request in
+            backfills[request.key].map { request.resuming(after: $0.position) } ?? request
         }
     }
 

@@ -11,13 +11,14 @@ extension RoomHub {
         for room in rooms {
             room.isRung = false
             room.isReading = true
+            room.expected = room.rung
         }
         let asked = Dictionary(rooms.map { ($0.id, $0) }) { first, _ in first }
         log.read(rooms.map(\.id)) { [weak self] id, result in
             // A room that was closed and opened again meanwhile is another one.
             guard let self, let room = asked[id], open[id] === room else { return }
             switch result {
-            case .success(let entries): arrived(entries, in: room)
+            case .success(let entries): arrived(entries, in: room, expecting: room.expected)
             case .failure(let error): readFailed(error, in: room)
             }
         }
@@ -25,7 +26,7 @@ extension RoomHub {
 
     private func readFailed(_ error: RoomLogError, in room: OpenRoom) {
         switch error {
-        case .noGroup, .outcomeUnknown, .failed:
+        case .noGroup, .stale, .outcomeUnknown, .failed:
             // Whatever the group has been told meanwhile, the cursor knows what was handed out.
             metrics.rereads.add()
             reread(room)
@@ -38,16 +39,43 @@ extension RoomHub {
         log.reread(room.id, after: room.cursor) { [weak self] result in
             guard let self, open[room.id] === room else { return }
             switch result {
-            case .success(let entries):
-                if let first = entries.first, first.previous > room.cursor {
-                    fill(room, before: first.previous, then: entries)
+            case .success(let tail):
+                let reachesBackTo = tail.entries.first?.previous ?? tail.last
+                if reachesBackTo > room.cursor {
+                    fill(room, before: reachesBackTo, then: tail.entries)
                 } else {
-                    arrived(entries, in: room)
+                    if tail.entries.isEmpty {
+                        forgetRing(of: room)
+                    }
+                    arrived(tail.entries, in: room)
                 }
+            case .failure(.cold): rewarm(room)
             case .failure(let error):
                 logger.warning("room.reread_failed", ["roomId": .string(room.id.hex), "cause": .string("\(error)")])
                 retryRead(room)
             }
+        }
+    }
+
+    /// Puts the room back into Redis: it was taken out while this gateway was away for so long that its groups were taken
+    /// away.
+    private func rewarm(_ room: OpenRoom) {
+        warm(room.id) { [weak self] refusal in
+            guard let self, open[room.id] === room else { return }
+            if let refusal {
+                logger.warning("room.rewarm_failed", ["roomId": .string(room.id.hex), "cause": .string("\(refusal)")])
+                retryRead(room)
+            } else {
+                reread(room)
+            }
+        }
+    }
+
+    /// What was rung for is not in the log.
+    private func forgetRing(of room: OpenRoom) {
+        if room.rung > room.cursor {
+            metrics.logLag.add(Int64(room.cursor.seq) - Int64(room.rung.seq))
+            room.rung = room.cursor
         }
     }
 
@@ -78,6 +106,10 @@ extension RoomHub {
             retryRead(room)
             return
         }
+        // First of all, who was put out of the room in between gets nothing of what follows, even where they are back. What
+        // is stored as a message is stored with all that it follows, and who is in the room was read after it.
+        let stayed = Set(state.members.lazy.filter { $0.joinedSeq <= room.cursor.seq }.map(\.userID))
+        tell([.keep(stayed, code: "KICKED")], in: room)
         tell(missing.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
         if let last = missing.last {
             advance(room, to: Position(seq: last.seq))
@@ -89,10 +121,11 @@ extension RoomHub {
         advance(room, to: end)
         room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
         let members = Set(state.members.map(\.userID))
-        tell([.keep(members, code: "KICKED")], in: room)
         room.endBackfills(at: end, code: "KICKED") { !members.contains($0) }
-        var events: [RoomEvent] = []
-        begin(in: room, after: &events)
+        // Those that were to begin in between may have been put out of the room since they were let in.
+        for request in room.takeOvertaken() {
+            join(request, room)
+        }
         arrived(entries, in: room)
     }
 
@@ -104,7 +137,10 @@ extension RoomHub {
     }
 
     /// Hands out entries that follow the cursor; on a gap, reads again.
-    func arrived(_ entries: [LogEntry], in room: OpenRoom) {
+    ///
+    /// - Parameter end: how far the log was known to reach when the group was read. Where the group does not bring that, it
+    ///   stands further on than the cursor: it was taken away, and made again at the end.
+    func arrived(_ entries: [LogEntry], in room: OpenRoom, expecting end: Position = .zero) {
         var events: [RoomEvent] = []
         events.reserveCapacity(entries.count)
         let now = clock().milliseconds
@@ -123,6 +159,11 @@ extension RoomHub {
         }
         tell(events, in: room)
         tellSaved(in: room)
+        if room.cursor < end, entries.count < GatewayLimits.maxEntriesPerRead {
+            metrics.rereads.add()
+            reread(room)
+            return
+        }
         room.isReading = false
         if room.isRung || entries.count >= GatewayLimits.maxEntriesPerRead {
             room.isRung = false

@@ -149,13 +149,20 @@ final class RoomHub: TickEndTask {
         case nil: lookAfter(room)
         case .appended(let position):
             if position > room.cursor {
-                metrics.logLag.add(Int64(position.seq) - Int64(max(room.rung, room.cursor).seq))
-                room.rung = position
+                logReaches(position, in: room)
                 self.ring(room)
             }
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)
         case .saved(let position): saved(position.seq, asOf: max(room.rung, room.cursor), in: room)
         }
+    }
+
+    /// The log has been heard to reach so far.
+    func logReaches(_ end: Position, in room: OpenRoom) {
+        let known = max(room.rung, room.cursor)
+        guard end > known else { return }
+        metrics.logLag.add(Int64(end.seq) - Int64(known.seq))
+        room.rung = end
     }
 
     /// Everything up to `seq` is stored, as of when the log ended at `end`.
@@ -191,6 +198,10 @@ final class RoomHub: TickEndTask {
         log.open(room.id, for: RoomHub.nobody) { [weak self] result in
             guard let self, open[room.id] === room, case .success(let opening) = result else { return }
             saved(opening.saved.seq, asOf: opening.last, in: room)
+            if opening.last > room.cursor {
+                logReaches(opening.last, in: room)
+                ring(room)
+            }
         }
     }
 

@@ -128,25 +128,28 @@ public final class RedisRoomLog: RoomLog {
         }
     }
 
-    public func warm(
-        _ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void
+    public func warmTicket(
+        for room: RoomID, completion: @escaping (Result<WarmTicket, RoomLogError>) -> Void
     ) {
-        let keys = self.keys
-        connection.eval(RoomScripts.warm, keys: 3, arguments: 5 + 2 * state.members.count) { writer in
-            writer.bulk(.state, of: room, keys)
-            writer.bulk(.log, of: room, keys)
-            writer.bulk(.members, of: room, keys)
-            writer.bulk(decimal: state.epoch)
-            writer.bulk(state.last)
-            writer.bulk(decimal: state.last.seq)
-            writer.bulk(decimal: state.membershipVersion)
-            writer.bulk(RoomKeys.persisterGroup)
-            for member in state.members {
-                writer.bulk(decimal: member.userID.rawValue)
-                writer.bulk(MemberStanding(role: member.role, joinedSeq: member.joinedSeq).text)
+        let command = Warming(keys: keys).ticketCommand(for: room)
+        connection.send {
+            $0.command(command)
+        } completion: { result in
+            completion(result.map { Warming.ticket($0.copied()) }.mapError(RoomLogError.init))
+        }
+    }
+
+    public func warm(
+        _ room: RoomID, with state: WarmState, ticket: WarmTicket,
+        completion: @escaping (Result<Void, RoomLogError>) -> Void
+    ) {
+        let call = Warming(keys: keys).call(room, state, ticket)
+        connection.eval(RoomScripts.warm, keys: call.keys.count, arguments: call.arguments.count) { writer in
+            for part in call.keys + call.arguments {
+                writer.bulk(part)
             }
         } completion: { result in
-            completion(result.map { _ in }.mapError(RoomLogError.init))
+            completion(Warming.answer(result.map { $0.copied() }.mapError(RoomLogError.init)))
         }
     }
 
@@ -155,9 +158,10 @@ public final class RedisRoomLog: RoomLog {
         subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
         refuseWaitingOpens(of: room)
         let (keys, group) = (self.keys, self.group)
-        connection.eval(RoomScripts.close, keys: 2, arguments: 2) { writer in
+        connection.eval(RoomScripts.close, keys: 3, arguments: 2) { writer in
             writer.bulk(.log, of: room, keys)
             writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(.state, of: room, keys)
             writer.bulk(room.hexBytes)
             writer.bulk(group)
         } completion: { _ in

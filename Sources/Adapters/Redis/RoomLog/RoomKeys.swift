@@ -13,7 +13,7 @@ struct RoomKeys: Sendable {
 
     /// Kinds of keys that a room has of its own.
     enum RoomKey: String {
-        /// Hash: epoch, seq, last, saved, savedSeq, version, time, turn, turnedAt.
+        /// Hash: epoch, seq, last, saved, savedSeq, version, time, turn, turnedAt, usedAt.
         case state = "room:"
         /// Stream: the room log.
         case log = "stream:chat:room:"
@@ -44,7 +44,14 @@ struct RoomKeys: Sendable {
         case probe = "probe:"
         /// Channel, likewise.
         case probeChannel = "ring:probe:"
+        /// Sorted set: rooms that are in Redis, by when they are to be looked after.
+        case warm = "warm:"
+        /// Sorted set: the rooms cooled last, by growing numbers.
+        case cooled = "cooled:"
     }
+
+    /// Sorted set: the groups of all gateways, by when each last said that it lives.
+    static let gateways: StaticString = "gateway:alive"
 
     /// `<kind>{<tag>}:<room id>`
     func name(_ key: RoomKey, of room: RoomID) -> [UInt8] {

@@ -12,4 +12,10 @@ enum RoomScripts {
     static let refuse = RedisScript(name: "refuse", source: PackageResources.refuse_lua)
     static let bury = RedisScript(name: "bury", source: PackageResources.bury_lua)
     static let probe = RedisScript(name: "probe", source: PackageResources.probe_lua)
+    static let reread = RedisScript(name: "reread", source: PackageResources.reread_lua)
+    static let heartbeat = RedisScript(name: "heartbeat", source: PackageResources.heartbeat_lua)
+    static let forget = RedisScript(name: "forget", source: PackageResources.forget_lua)
+    static let sweep = RedisScript(name: "sweep", source: PackageResources.sweep_lua)
+    static let visit = RedisScript(name: "visit", source: PackageResources.visit_lua)
+    static let cool = RedisScript(name: "cool", source: PackageResources.cool_lua)
 }

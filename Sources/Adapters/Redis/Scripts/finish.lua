@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
 --
--- KEYS  1 lock   2 state   3 log   4 ready set of the shard   5 tries
+-- KEYS  1 lock   2 state   3 log   4 ready set of the shard   5 tries   6 index of warm rooms
 -- ARGV  1 token of the claim   2 room id   3 group   4 saved position, '' for unchanged   5 saved seq   6 entries to keep for replay
 --       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   10 how many ids to acknowledge
 --       then those, then the ids that go back unfinished
@@ -61,6 +61,8 @@ else
     end
 end
 redis.call('DEL', KEYS[1])
+-- A room that another release has put here is looked after from now on, too.
+redis.call('ZADD', KEYS[6], 'NX', 0, ARGV[2])
 if moved then
     redis.call('SPUBLISH', ARGV[7], 's ' .. saved)
 end
