@@ -30,6 +30,10 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case roomNotFound = "ROOM_NOT_FOUND"
     /// The user is not (any more) a participant of the room.
     case notParticipant = "NOT_PARTICIPANT"
+    /// There is no such message, or the user may not know of it.
+    case messageNotFound = "MESSAGE_NOT_FOUND"
+    /// The message has been deleted: it takes no change any more.
+    case messageDeleted = "MESSAGE_DELETED"
     /// There is no such destination.
     case unknownDestination = "UNKNOWN_DESTINATION"
     /// Too much waits to be stored, or memory is short: try again later.
@@ -53,10 +57,10 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .validationFailed, .malformedRequest: 400
         case .unauthenticated, .invalidCredentials, .invalidToken, .tokenReused: 401
         case .forbidden, .notParticipant: 403
-        case .notFound, .userNotFound, .roomNotFound, .unknownDestination: 404
+        case .notFound, .userNotFound, .roomNotFound, .messageNotFound, .unknownDestination: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .usernameTaken: 409
+        case .usernameTaken, .messageDeleted: 409
         case .tooLarge: 413
         case .rejected: 422
         case .tooMany: 429

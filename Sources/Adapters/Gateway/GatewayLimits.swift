@@ -29,6 +29,12 @@ public enum GatewayLimits {
     static let rereadMilliseconds: UInt64 = 250
     /// Messages read from the store at once to fill a gap.
     static let gapPage = 100
+    /// Messages of which is remembered that they were told further on than the rest, for one reader of the store: as many
+    /// as are changed while it reads. Of more than these some may be told once more as they were before.
+    static let maxToldAhead = 4096
+    /// Bytes of a text that a message gets by an edit: what a SEND may have by default, so that no change is larger than a
+    /// message.
+    static let maxEditBytes = 64 << 10
     /// Entries read at once from a room's log for subscriptions that resume.
     static let backfillPage = 512
     /// Further subscriptions that are served out of one page: a few milliseconds of writing, between which live messages go.

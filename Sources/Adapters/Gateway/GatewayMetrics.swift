@@ -9,6 +9,7 @@ public final class GatewayMetrics: Sendable {
     public let openRooms: Gauge
     public let roomsWarmed: Counter
     public let sends: Counter
+    public let changes: Counter
     public let deliveries: Counter
     public let rereads: Counter
     public let gapsFilled: Counter
@@ -27,6 +28,8 @@ public final class GatewayMetrics: Sendable {
         openRooms = registry.gauge("shoot_rooms_open", "Rooms whose log this gateway reads.")
         roomsWarmed = registry.counter("shoot_rooms_warmed_total", "Rooms loaded from MongoDB into Redis.")
         sends = registry.counter("shoot_sends_total", "Messages accepted from clients.")
+        changes = registry.counter(
+            "shoot_message_changes_total", "Edits, deletions and reactions that clients asked for and were granted.")
         deliveries = registry.counter("shoot_deliveries_total", "Messages handed to subscribers' sockets.")
         rereads = registry.counter("shoot_log_rereads_total", "Reads of a room log again from the cursor.")
         gapsFilled = registry.counter("shoot_log_gaps_filled_total", "Pages read from MongoDB to fill a gap.")

@@ -23,12 +23,15 @@ public struct MembershipRequest: Sendable {
     }
 }
 
+/// Puts rooms into Redis that are only in MongoDB.
+public protocol WarmingLog: Sendable {
+    /// Puts a room into Redis that is not there; one that is there already stays as it is.
+    func warm(_ room: RoomID, with state: WarmState) async throws(RoomLogError)
+}
+
 /// Changes who is in a room: roles are checked, the members changed and the log told in one step.
-public protocol MembershipLog: Sendable {
+public protocol MembershipLog: WarmingLog {
     /// Makes the change; gives the error code it is refused with, or nil.
     /// - Throws: `RoomLogError`; `cold` where the room is not in Redis.
     func change(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode?
-
-    /// Puts a room into Redis that is not there; one that is there already stays as it is.
-    func warm(_ room: RoomID, with state: WarmState) async throws(RoomLogError)
 }

@@ -113,16 +113,19 @@ public struct RoomProgress: Sendable {
     public let readBySenders: [UserID: UInt64]
     /// Changes of who is in the room, in order of the log.
     public let membership: [AppliedMembership]
+    /// The messages among them that were changed, each as it is after its last change.
+    public let changes: [Message]
 
     public init(
         roomID: RoomID, position: Position, lastMessage: LastMessage?, readBySenders: [UserID: UInt64],
-        membership: [AppliedMembership] = []
+        membership: [AppliedMembership] = [], changes: [Message] = []
     ) {
         self.roomID = roomID
         self.position = position
         self.lastMessage = lastMessage
         self.readBySenders = readBySenders
         self.membership = membership
+        self.changes = changes
     }
 }
 
@@ -149,14 +152,6 @@ public protocol MessageStore: Sendable {
     /// whose membership changes.
     func storeAtOnce(_ messages: [Message], advancing rooms: [RoomProgress]) async throws(StoreError) -> Bool
 
-    /// Advances rooms to what has been stored; never takes one back.
+    /// Advances rooms to what has been stored, changes of messages included; never takes anything back.
     func advance(_ rooms: [RoomProgress]) async throws(StoreError)
-
-    /// Up to `limit` messages with numbers below `seq` (nil: from the end), newest first, above `after`.
-    /// A page stops at the first hole.
-    func page(before seq: UInt64?, above floor: UInt64, of room: RoomID, limit: Int) async throws(StoreError)
-        -> [Message]
-
-    /// Up to `limit` messages with numbers above `seq`, oldest first. A page stops at the first hole.
-    func page(after seq: UInt64, of room: RoomID, limit: Int) async throws(StoreError) -> [Message]
 }

@@ -98,6 +98,13 @@ final class RedisLinks: Sendable {
             isMemoryShort: options.isMemoryShort)
     }
 
+    /// Changes of messages.
+    func changeLog(_ configuration: Configuration) -> RedisChangeLog {
+        RedisChangeLog(
+            client: client, shards: shards, backlogLimit: UInt64(configuration.rooms.backlogLimit),
+            isMemoryShort: options.isMemoryShort)
+    }
+
     /// Whether Redis is fit to keep what is accepted, and what is written into the room logs comes back to each loop.
     var healthCheck: HealthCheck {
         HealthCheck("redis") { [self] in

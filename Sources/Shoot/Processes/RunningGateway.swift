@@ -44,14 +44,21 @@ final class RunningGateway: Sendable {
         let makeID: @Sendable (Timestamp) -> ObjectID = {
             ids.next(seconds: UInt32(truncatingIfNeeded: $0.milliseconds / 1000))
         }
+        let membershipLog = link.membershipLog(configuration)
         RoomRoutes(
             rooms: Rooms(store: rooms, users: users, makeID: makeID),
             membership: Membership(
-                log: link.membershipLog(configuration), store: rooms, users: users, makeID: makeID),
+                log: membershipLog, store: rooms, users: users, makeID: makeID),
             authenticator: authenticator, clock: wallClock
         ).add(to: &router)
-        MessageRoutes(history: History(rooms: rooms, messages: messages), authenticator: authenticator)
-            .add(to: &router)
+        MessageRoutes(
+            history: History(rooms: rooms, messages: messages),
+            changes: MessageChanges(
+                log: link.changeLog(configuration), warming: membershipLog, messages: messages, rooms: rooms,
+                members: MessageRoutes.changeableMembers, clock: wallClock,
+                pause: { try? await Task.sleep(for: .milliseconds($0)) }),
+            authenticator: authenticator, metrics: metrics
+        ).add(to: &router)
         let hasher = BcryptHasher(
             cost: configuration.auth.bcryptCost,
             threads: BlockingPool(name: "bcrypt", threads: availableCores(), maxQueued: maxQueuedHashes))

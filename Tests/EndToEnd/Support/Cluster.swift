@@ -145,6 +145,12 @@ final class Cluster: Sendable {
 
     private var processes: [ShootProcess] { gateways + [persister] + furtherProcesses.withLock { $0 } }
 
+    /// Takes everything out of Redis, so that all rooms are only in MongoDB. Nothing may be under way.
+    func forgetInRedis() async throws {
+        let redis = try await redis()
+        try await blocking { _ = try redis.call("FLUSHDB") }
+    }
+
     /// The last lines of all processes.
     private var logs: String {
         processes.flatMap(\.lastLines).joined(separator: "\n")

@@ -38,7 +38,8 @@ extension RoomHub {
                 continue
             }
             room.backfills[request.key] = nil
-            tell([.activate(request.subscription)], loop: request.key.loop, room: room.id)
+            tell(
+                [.activate(request.subscription, joinedSeq: request.joinedSeq)], loop: request.key.loop, room: room.id)
         }
     }
 
@@ -116,6 +117,8 @@ extension RoomHub {
             join(request, room)
             return
         }
+        var request = request
+        request.joinedSeq = opening.joinedSeq
         if let position = request.resumeAfter {
             resume(request, after: position, opening, in: room)
             return

@@ -54,43 +54,58 @@ extension RoomHub {
     /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB, with who is in the room now,
     /// for somebody may have been put out of it in between.
     private func fill(_ room: OpenRoom, before end: Position, then entries: [LogEntry]) {
+        room.isFilling = true
+        fill(room, StoreWalk(from: room.cursor, to: end, above: 0), then: entries)
+    }
+
+    private func fill(_ room: OpenRoom, _ walk: StoreWalk, then entries: [LogEntry]) {
         metrics.gapsFilled.add()
-        let (messages, rooms, loop) = (self.messages, self.rooms, self.loop)
-        let (id, from) = (room.id, room.cursor.seq)
+        let (messages, rooms, loop, id) = (self.messages, self.rooms, self.loop, room.id)
         let bound = LoopBound((hub: self, room: room), on: loop)
         Task {
-            let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
-            let state = try? await rooms.warmState(of: id)
+            var further = walk
+            let page = try? await further.next(of: id, in: messages, limit: GatewayLimits.gapPage)
+            let state = further.isDone ? try? await rooms.warmState(of: id) : nil
+            let reached = further
             loop.execute {
                 let (hub, room) = bound.value
                 guard hub.open[id] === room else { return }
-                hub.filled(page ?? [], state ?? nil, in: room, before: end, then: entries)
+                if let page = page ?? nil, !reached.isDone || state != nil {
+                    hub.filled(page, reached, state ?? nil, in: room, then: entries)
+                } else {
+                    hub.refill(room, walk, then: entries)
+                }
             }
         }
     }
 
+    /// What was trimmed is in MongoDB: it only has to be asked again.
+    private func refill(_ room: OpenRoom, _ walk: StoreWalk, then entries: [LogEntry]) {
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.rereadMilliseconds) { [weak self] in
+            guard let self, open[room.id] === room else { return }
+            fill(room, walk, then: entries)
+        }
+    }
+
     private func filled(
-        _ page: [Message], _ state: WarmState?, in room: OpenRoom, before end: Position, then entries: [LogEntry]
+        _ page: StoreWalk.Page, _ walk: StoreWalk, _ state: WarmState?, in room: OpenRoom, then entries: [LogEntry]
     ) {
-        let missing = page.filter { $0.seq > room.cursor.seq && $0.seq <= end.seq }
-        guard let state, !missing.isEmpty || room.cursor.seq >= end.seq else {
-            // What was trimmed is in MongoDB: it only has to be asked again.
-            retryRead(room)
+        let changes = page.changed.map { message in
+            RoomEvent.deliverChange(
+                EncodedEvent(changed: message, place: walk.start, epoch: room.epoch), of: message.seq)
+        }
+        tell(changes + page.sent.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
+        room.ahead.note(page.ahead(of: walk.end))
+        guard walk.isDone, let state else {
+            fill(room, walk, then: entries)
             return
         }
-        tell(missing.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
-        if let last = missing.last {
-            advance(room, to: Position(seq: last.seq))
-        }
-        guard room.cursor.seq >= end.seq else {
-            fill(room, before: end, then: entries)
-            return
-        }
-        advance(room, to: end)
+        room.isFilling = false
+        advance(room, to: walk.end)
         room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
         let members = Set(state.members.map(\.userID))
         tell([.keep(members, code: "KICKED")], in: room)
-        room.endBackfills(at: end, code: "KICKED") { !members.contains($0) }
+        room.endBackfills(at: walk.end, code: "KICKED") { !members.contains($0) }
         var events: [RoomEvent] = []
         begin(in: room, after: &events)
         arrived(entries, in: room)
@@ -138,6 +153,7 @@ extension RoomHub {
             metrics.logLag.add(Int64(room.cursor.seq) - Int64(read))
         }
         room.cursor = position
+        room.ahead.forget(upTo: position)
     }
 
     private func append(_ entry: LogEntry, in room: OpenRoom, to events: inout [RoomEvent]) {
@@ -152,6 +168,7 @@ extension RoomHub {
             }
         case .membership(_, _, let change, _):
             room.membershipVersion = change.version
+        case .changed: break
         case .failed(let id, let sender, let tempID, let code):
             room.trail.failed(id: id)
             let refusal = Refusal(code, "the message could not be stored; send it again as a new one")
@@ -164,8 +181,12 @@ extension RoomHub {
                 ["roomId": .string(room.id.hex), "position": .string("\(entry.position)"), "cause": .string(cause)])
         }
         let delivery = entry.trace == nil ? nil : beginDelivery(of: entry, in: room)
-        if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch) {
-            events.append(.deliver(encoded))
+        if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch), !room.ahead.has(entry) {
+            if case .changed(let change) = entry.event {
+                events.append(.deliverChange(encoded, of: change.seq))
+            } else {
+                events.append(.deliver(encoded))
+            }
         }
         if let delivery {
             events.append(.traced(delivery))

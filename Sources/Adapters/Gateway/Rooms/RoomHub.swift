@@ -11,7 +11,7 @@ final class RoomHub: TickEndTask {
     let loop: EventLoop
     let log: any RoomLog
     let rooms: any RoomStore
-    let messages: any MessageStore
+    let messages: any MessageReader
     let clock: @Sendable () -> Timestamp
     let metrics: GatewayMetrics
     let logger: Logger
@@ -34,7 +34,7 @@ final class RoomHub: TickEndTask {
     private var statusNumber: UInt64 = 0
 
     init(
-        loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageStore,
+        loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageReader,
         fanouts: [LoopBound<LoopFanout>], clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics,
         logger: Logger, tracer: Tracer?
     ) {

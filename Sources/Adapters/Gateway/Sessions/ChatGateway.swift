@@ -9,7 +9,7 @@ public final class ChatGateway: Sendable {
     /// What a gateway stands on.
     public struct Environment: Sendable {
         public var rooms: any RoomStore
-        public var messages: any MessageStore
+        public var messages: any MessageReader
         public var authenticator: Authenticator
         public var ids: MessageIDs
         public var clock: @Sendable () -> Timestamp
@@ -21,7 +21,7 @@ public final class ChatGateway: Sendable {
         public var makeRoomLog: @Sendable (EventLoop) -> any RoomLog
 
         public init(
-            rooms: any RoomStore, messages: any MessageStore, authenticator: Authenticator, ids: MessageIDs,
+            rooms: any RoomStore, messages: any MessageReader, authenticator: Authenticator, ids: MessageIDs,
             clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics, logger: Logger,
             tracer: Tracer? = nil, makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog
         ) {

@@ -70,6 +70,28 @@ public final class RedisPersistLog: PersistLog {
         }
     }
 
+    public func tellRepeat(_ message: Message, of first: MessageID, token: String) async throws(RoomLogError) {
+        let (keys, room) = (self.keys, message.roomID)
+        let kind = message.content.kind.rawValue
+        let members = "\"content\":{\"text\":\"\",\"type\":\"\(kind)\"},\"duplicateOf\":\"\(first)\""
+        _ = try await all([message]) { connection, message, done in
+            connection.eval(RoomScripts.repetition, keys: 5, arguments: 7) { writer in
+                for key in [RoomKeys.RoomKey.lock, .state, .log, .changed0, .changed1] {
+                    writer.bulk(key, of: room, keys)
+                }
+                writer.bulk(utf8: token)
+                writer.bulk(message.id.hexBytes)
+                writer.bulk(decimal: message.seq)
+                writer.bulk(decimal: message.senderID.rawValue)
+                writer.bulk(decimal: message.createdAt.milliseconds)
+                writer.bulk(utf8: members)
+                writer.bulk(.channel, of: room, keys)
+            } completion: {
+                done($0.map { $0.integer ?? 0 })
+            }
+        }
+    }
+
     public func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
         let (keys, replay) = (self.keys, options.replayEntries)
         let results = await results(rooms) { connection, room, done in

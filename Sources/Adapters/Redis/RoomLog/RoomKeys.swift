@@ -13,7 +13,7 @@ struct RoomKeys: Sendable {
 
     /// Kinds of keys that a room has of its own.
     enum RoomKey: String {
-        /// Hash: epoch, seq, last, saved, savedSeq, version, time, turn, turnedAt.
+        /// Hash: epoch, seq, last, saved, savedSeq, version, time, turn, turnedAt, and what change.lua keeps.
         case state = "room:"
         /// Stream: the room log.
         case log = "stream:chat:room:"
@@ -22,6 +22,9 @@ struct RoomKeys: Sendable {
         /// Hash: (sender, temp id) to the message; two that take turns.
         case seen0 = "seen0:"
         case seen1 = "seen1:"
+        /// Hash: message id to the message as it is after its last change; two that take turns.
+        case changed0 = "changed0:"
+        case changed1 = "changed1:"
         /// String: the token of the persister's claim.
         case lock = "lock:"
         /// Hash: position of an entry to its tries that failed, and `buried:<position>` once it was given up.

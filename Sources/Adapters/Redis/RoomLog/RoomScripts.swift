@@ -5,6 +5,7 @@ enum RoomScripts {
     static let close = RedisScript(name: "close", source: PackageResources.close_lua)
     static let warm = RedisScript(name: "warm", source: PackageResources.warm_lua)
     static let membership = RedisScript(name: "membership", source: PackageResources.membership_lua)
+    static let change = RedisScript(name: "change", source: PackageResources.change_lua)
     static let due = RedisScript(name: "due", source: PackageResources.due_lua)
     static let claim = RedisScript(name: "claim", source: PackageResources.claim_lua)
     static let take = RedisScript(name: "take", source: PackageResources.take_lua)
@@ -12,4 +13,5 @@ enum RoomScripts {
     static let refuse = RedisScript(name: "refuse", source: PackageResources.refuse_lua)
     static let bury = RedisScript(name: "bury", source: PackageResources.bury_lua)
     static let probe = RedisScript(name: "probe", source: PackageResources.probe_lua)
+    static let repetition = RedisScript(name: "repeat", source: PackageResources.repeat_lua)
 }

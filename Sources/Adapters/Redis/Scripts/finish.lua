@@ -39,7 +39,7 @@ for first = lastDone + 1, #ARGV, 4000 do
     claim[#claim + 1] = 'JUSTID'
     redis.call('XCLAIM', KEYS[3], ARGV[3], ARGV[3], 0, unpack(claim))
 end
-local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq')
+local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq', 'changes')
 local moved = ARGV[4] ~= '' and isBefore(state[2], ARGV[4])
 local saved = moved and ARGV[4] or state[2]
 if moved then
@@ -49,6 +49,22 @@ if moved then
     if keepFrom > 1 then
         redis.call('XTRIM', KEYS[3], 'MINID', '~', keepFrom .. '-0')
     end
+    -- Changes have no number of their own: what they add is cut by length, a stretch at a time.
+    local surplus = redis.call('XLEN', KEYS[3]) - (tonumber(state[3]) - tonumber(ARGV[5])) - tonumber(ARGV[6])
+    if surplus > tonumber(ARGV[6]) then
+        local stretch = redis.call('XRANGE', KEYS[3], '-', '+', 'COUNT', math.min(surplus, 1000))
+        local first = stretch[#stretch][1]
+        if isBefore(first, saved) then
+            redis.call('XTRIM', KEYS[3], 'MINID', '~', first)
+        end
+    end
+end
+local changes = tonumber(state[4] or 0)
+if changes > 0 then
+    for index = 11, lastDone do
+        changes = changes - (string.sub(ARGV[index], -2) == '-0' and 0 or 1)
+    end
+    redis.call('HSET', KEYS[2], 'changes', state[1] == saved and 0 or math.max(changes, 0))
 end
 if state[1] == saved then
     redis.call('ZREM', KEYS[4], ARGV[2])

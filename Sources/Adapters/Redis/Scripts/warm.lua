@@ -18,5 +18,5 @@ for first = 6, #ARGV, 4000 do
     redis.call('HSET', KEYS[3], unpack(ARGV, first, math.min(first + 3999, #ARGV)))
 end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[3], 'last', ARGV[2], 'saved', ARGV[2],
-    'savedSeq', ARGV[3], 'version', ARGV[4], 'time', 0, 'turn', 0, 'turnedAt', 0)
+    'savedSeq', ARGV[3], 'version', ARGV[4], 'time', 0, 'turn', 0, 'turnedAt', 0, 'forgotten', ARGV[2])
 return 1
