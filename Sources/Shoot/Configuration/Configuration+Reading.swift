@@ -47,6 +47,7 @@ extension Configuration {
             announceMilliseconds: values.integer(.shutdownAnnounce),
             moveMilliseconds: values.integer(.shutdownMove),
             retrySpreadMilliseconds: values.integer(.shutdownRetrySpread))
+        alertsWebhookURL = try values.text(.alertsWebhookURL)
         if profile == .prod { try ProductionRules.check(self) }
     }
 

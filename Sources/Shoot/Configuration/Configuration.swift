@@ -15,6 +15,8 @@ struct Configuration: Equatable {
     let telemetry: Telemetry
     let redis: Redis
     let shutdown: Shutdown
+    /// A secret; empty: nobody is told.
+    let alertsWebhookURL: String
 
     struct HTTP: Equatable {
         let host: String

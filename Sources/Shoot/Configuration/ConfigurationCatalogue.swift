@@ -1,7 +1,8 @@
 /// Every setting there is. `config/shoot.yaml` is written from this; a test holds the two together.
 extension ConfigurationKey {
     static let catalogue: [ConfigurationKey] =
-        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + stopping
+        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + alerting
+        + stopping
 
     static let profile = ConfigurationKey(
         "profile", .oneOf(Profile.allCases.map(\.rawValue)), local: .text("local"), prod: .text("prod"),
@@ -141,6 +142,10 @@ extension ConfigurationKey {
     static let recentSpans = ConfigurationKey(
         "telemetry.recentSpans", .integer(0...65_536), unit: "spans", local: .integer(1024), prod: .integer(0),
         "Finished spans that GET /debug/traces/{traceId} and shoot trace can still ask for; 0 turns that off.")
+    static let alertsWebhookURL = ConfigurationKey(
+        "alerts.webhookUrl", .url(["http", "https"], mayBeEmpty: true), local: .text(""),
+        "A webhook in Slack's format that persisters tell of dead letters; a secret. Empty tells nobody.")
+    private static let alerting = [alertsWebhookURL]
     private static let telemetry = [sampleRatio, otlpEndpoint, recentSpans]
 
     // From the room logs into MongoDB.

@@ -50,7 +50,8 @@ if moved then
         redis.call('XTRIM', KEYS[3], 'MINID', '~', keepFrom .. '-0')
     end
 end
-if state[1] == saved then
+-- An entry that somebody else appended behind the last of ours must not bring the room back for ever.
+if not isBefore(saved, state[1]) then
     redis.call('ZREM', KEYS[4], ARGV[2])
 else
     local time = redis.call('TIME')
