@@ -60,7 +60,9 @@ enum SuiteCommand {
             report.add(outcomes)
         }
         await report.part("latency", among: chosen) { report throws in
-            report.add(deliveries: try await latency.deliveries(), status: try await latency.statusTrail())
+            report.add(
+                deliveries: try await latency.deliveries(), unstored: try await latency.unstored(),
+                status: try await latency.statusTrail())
         }
         await report.part("connections", among: chosen) { report throws in
             let idle = [try await connections.idle(10_000), try await connections.idle(19_000)]
