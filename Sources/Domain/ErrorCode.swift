@@ -30,6 +30,10 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case roomNotFound = "ROOM_NOT_FOUND"
     /// The user is not (any more) a participant of the room.
     case notParticipant = "NOT_PARTICIPANT"
+    /// There is no such message, or the user may not know of it.
+    case messageNotFound = "MESSAGE_NOT_FOUND"
+    /// The message has been deleted: it takes no change any more.
+    case messageDeleted = "MESSAGE_DELETED"
     /// There is no such destination.
     case unknownDestination = "UNKNOWN_DESTINATION"
     /// Too much waits to be stored, or memory is short: try again later.
@@ -44,6 +48,12 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case notReplicated = "NOT_REPLICATED"
     /// A limit on connections, subscriptions or requests is reached.
     case tooMany = "TOO_MANY"
+    /// The user, or all in the room together, have sent as many messages in this minute as they may.
+    case rateLimited = "RATE_LIMITED"
+    /// Too many logins of this account, or from this address, have failed: wait.
+    case tooManyAttempts = "TOO_MANY_ATTEMPTS"
+    /// A newer session of the same user has taken this one's place.
+    case sessionReplaced = "SESSION_REPLACED"
     /// The server has a fault of its own.
     case internalError = "INTERNAL_ERROR"
 
@@ -53,13 +63,13 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .validationFailed, .malformedRequest: 400
         case .unauthenticated, .invalidCredentials, .invalidToken, .tokenReused: 401
         case .forbidden, .notParticipant: 403
-        case .notFound, .userNotFound, .roomNotFound, .unknownDestination: 404
+        case .notFound, .userNotFound, .roomNotFound, .messageNotFound, .unknownDestination: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .usernameTaken: 409
+        case .usernameTaken, .sessionReplaced, .messageDeleted: 409
         case .tooLarge: 413
         case .rejected: 422
-        case .tooMany: 429
+        case .tooMany, .rateLimited, .tooManyAttempts: 429
         case .internalError: 500
         case .busy, .storeUnavailable, .outcomeUnknown, .notReplicated: 503
         }

@@ -50,6 +50,9 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The same, out of a string.
     public init?(hex: String) { self.init(hex: hex.utf8Span.span) }
 
+    /// The time in it: seconds since 1970, as whoever made it had them.
+    public var seconds: UInt32 { UInt32(truncatingIfNeeded: high >> 32) }
+
     /// The twelve bytes.
     public var bytes: [UInt8] {
         var out: [UInt8] = []
@@ -124,6 +127,12 @@ public struct TempID: Hashable, Sendable, CustomStringConvertible {
         guard bytes.count == 16 else { return nil }
         high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
         low = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+
+    /// A UUID of random bits (RFC 9562 §5.4).
+    public init(using random: inout some RandomNumberGenerator) {
+        high = random.next() & ~0xF000 | 0x4000
+        low = random.next() & ~(0xC0 << 56) | 0x80 << 56
     }
 
     /// Lends the sixteen bytes without making an array of them.

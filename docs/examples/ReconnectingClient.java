@@ -42,7 +42,8 @@ public final class ReconnectingClient {
     // Codes of docs/errors.md. A send that ends with one of these is to be tried again with the same tempId ...
     private static final Set<String> RETRIABLE = Set.of("BUSY", "STORE_UNAVAILABLE", "OUTCOME_UNKNOWN", "NOT_REPLICATED");
     // ... and these would be the same on another connection.
-    private static final Set<String> FINAL = Set.of("NOT_PARTICIPANT", "ROOM_NOT_FOUND", "FORBIDDEN");
+    private static final Set<String> FINAL = Set.of("NOT_PARTICIPANT", "ROOM_NOT_FOUND", "FORBIDDEN",
+            "SESSION_REPLACED");
 
     private final String server;
     private final String room;

@@ -13,7 +13,7 @@ import { Client, ReconnectionTimeMode } from '@stomp/stompjs';
 // Codes of docs/errors.md. A send that ends with one of these is to be tried again with the same tempId ...
 const RETRIABLE = new Set(['BUSY', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN', 'NOT_REPLICATED']);
 // ... and these would be the same on another connection.
-const FINAL = new Set(['NOT_PARTICIPANT', 'ROOM_NOT_FOUND', 'FORBIDDEN']);
+const FINAL = new Set(['NOT_PARTICIPANT', 'ROOM_NOT_FOUND', 'FORBIDDEN', 'SESSION_REPLACED']);
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

@@ -25,7 +25,8 @@ import stomp
 # Codes of docs/errors.md. A send that ends with one of these is to be tried again with the same tempId ...
 RETRIABLE = {"BUSY", "STORE_UNAVAILABLE", "OUTCOME_UNKNOWN", "NOT_REPLICATED"}
 # ... and these would be the same on another connection.
-FINAL = {"INVALID_CREDENTIALS", "INVALID_TOKEN", "TOKEN_REUSED", "NOT_PARTICIPANT", "ROOM_NOT_FOUND", "FORBIDDEN"}
+FINAL = {"INVALID_CREDENTIALS", "INVALID_TOKEN", "TOKEN_REUSED", "NOT_PARTICIPANT", "ROOM_NOT_FOUND", "FORBIDDEN",
+         "SESSION_REPLACED"}
 
 
 class Refused(Exception):

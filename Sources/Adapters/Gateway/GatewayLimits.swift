@@ -27,8 +27,17 @@ public enum GatewayLimits {
     static let maxSavedMarks = 16
     /// Pause before a log that could not be read is read again, ms.
     static let rereadMilliseconds: UInt64 = 250
+    /// How often a room is read from MongoDB until it is in Redis: it may have changed, and been taken out of Redis, in
+    /// between.
+    static let maxWarmAttempts = 5
     /// Messages read from the store at once to fill a gap.
     static let gapPage = 100
+    /// Messages of which is remembered that they were told further on than the rest, for one reader of the store: as many
+    /// as are changed while it reads. Of more than these some may be told once more as they were before.
+    static let maxToldAhead = 4096
+    /// Bytes of a text that a message gets by an edit: what a SEND may have by default, so that no change is larger than a
+    /// message.
+    static let maxEditBytes = 64 << 10
     /// Entries read at once from a room's log for subscriptions that resume.
     static let backfillPage = 512
     /// Further subscriptions that are served out of one page: a few milliseconds of writing, between which live messages go.
@@ -42,6 +51,27 @@ public enum GatewayLimits {
     /// Messages that one loop begins to record in a second: clients ask for it by a flag, and the spans of this many
     /// are some 500 a second, which a collector takes easily. Further ones go untraced.
     static let maxTracesPerSecond = 100
+    /// How long the first send that finds its user's allowance empty waits for what other loops give back, ms: some
+    /// round trips.
+    static let recallMilliseconds: UInt64 = 100
+    /// How long sends are then refused without asking again, ms: somebody may have given back what they did not use.
+    static let refusedMilliseconds: UInt64 = 1000
+    /// Between two looks for allowances whose minute is over, ms.
+    static let allowanceSweepMilliseconds: UInt64 = 10_000
+    /// After how many ticks each session is noted again: 10 s, a third of the time after which it counts as dead.
+    static let sessionNoteTicks: UInt64 = 10
+    /// Between two things that a room is told of one user's typing, ms.
+    static let typingPauseMilliseconds: UInt64 = 1000
+    /// Between two looks for typists who have come to an end, ms.
+    static let typingSweepMilliseconds: UInt64 = 10_000
+    /// Pairs of typist and room that one loop looks after; what comes from more is dropped.
+    static let maxTypists = 20_000
+    /// Rooms in which one session's typing is ended when it goes.
+    static let maxTypingRooms = 32
+    /// Bytes waiting for a client past which it is not told what may be lost: an eighth of what may wait for it.
+    static let ephemeralQueueBytes = 64 << 10
+    /// Between two signs of life in Redis, ms: a gateway that misses many of them is taken for dead.
+    public static let heartbeatMilliseconds: UInt64 = 2000
     /// Between two looks at the sessions' time-outs, ms.
     static let sessionTickMilliseconds: UInt64 = 1000
     /// Rooms whose groups a gateway that stops takes away in one go.

@@ -9,6 +9,7 @@ public final class GatewayMetrics: Sendable {
     public let openRooms: Gauge
     public let roomsWarmed: Counter
     public let sends: Counter
+    public let changes: Counter
     public let deliveries: Counter
     public let rereads: Counter
     public let gapsFilled: Counter
@@ -16,6 +17,10 @@ public final class GatewayMetrics: Sendable {
     public let logLag: Gauge
     public let publishLatency: Histogram
     public let deliveryLatency: Histogram
+    public let sessionsReplaced: Counter
+    public let typing: Counter
+    public let ephemeralDropped: Counter
+    private let skippedChecks: [LimitCheck: Counter]
     private let errors: [ErrorCode: Counter]
     private let resumes: [EncodedEvent.Recovery: Counter]
 
@@ -27,6 +32,8 @@ public final class GatewayMetrics: Sendable {
         openRooms = registry.gauge("shoot_rooms_open", "Rooms whose log this gateway reads.")
         roomsWarmed = registry.counter("shoot_rooms_warmed_total", "Rooms loaded from MongoDB into Redis.")
         sends = registry.counter("shoot_sends_total", "Messages accepted from clients.")
+        changes = registry.counter(
+            "shoot_message_changes_total", "Edits, deletions and reactions that clients asked for and were granted.")
         deliveries = registry.counter("shoot_deliveries_total", "Messages handed to subscribers' sockets.")
         rereads = registry.counter("shoot_log_rereads_total", "Reads of a room log again from the cursor.")
         gapsFilled = registry.counter("shoot_log_gaps_filled_total", "Pages read from MongoDB to fill a gap.")
@@ -38,6 +45,21 @@ public final class GatewayMetrics: Sendable {
             "shoot_publish_seconds", "From a SEND accepted to its message in the room log.")
         deliveryLatency = registry.histogram(
             "shoot_delivery_seconds", "From a message in the room log to its frames in the sockets' queues.")
+        sessionsReplaced = registry.counter(
+            "shoot_sessions_replaced_total", "Sessions ended because their user began more than allowed.")
+        typing = registry.counter("shoot_typing_total", "Typing events of open rooms that came from Redis.")
+        ephemeralDropped = registry.counter(
+            "shoot_ephemeral_dropped_total", "Typing events not delivered because a client or the gateway was behind.")
+        skippedChecks = Dictionary(
+            uniqueKeysWithValues: LimitCheck.allCases.map { check in
+                let label = "limit=\"\(check.rawValue)\""
+                return (
+                    check,
+                    registry.counter(
+                        "shoot_limit_checks_skipped_total", "Limits not applied because Redis did not answer.",
+                        label: label)
+                )
+            })
         errors = Dictionary(
             uniqueKeysWithValues: ErrorCode.allCases.map { code in
                 let label = "code=\"\(code.rawValue)\""
@@ -52,6 +74,14 @@ public final class GatewayMetrics: Sendable {
 
     /// Counts a subscription that is told what it missed.
     func count(resumeFrom source: EncodedEvent.Recovery) { resumes[source]?.add() }
+
+    /// What is limited across gateways, and goes on without a limit where Redis does not answer.
+    public enum LimitCheck: String, CaseIterable, Sendable {
+        case sessions, messages, logins
+    }
+
+    /// Counts a limit that was not applied.
+    public func count(skipped check: LimitCheck) { skippedChecks[check]?.add() }
 
     /// Counts an error that a client was told.
     public func count(_ code: ErrorCode) { errors[code]?.add() }

@@ -3,7 +3,7 @@ import Domain
 /// Reading back what was said.
 public struct History: Sendable {
     private let rooms: any RoomStore
-    private let messages: any MessageStore
+    private let messages: any MessageReader
 
     /// How many messages a page has at the most.
     public static let maxLimit = 100
@@ -16,7 +16,7 @@ public struct History: Sendable {
         case after(UInt64)
     }
 
-    public init(rooms: any RoomStore, messages: any MessageStore) {
+    public init(rooms: any RoomStore, messages: any MessageReader) {
         self.rooms = rooms
         self.messages = messages
     }

@@ -79,6 +79,9 @@ public struct Membership: Sendable {
         }
     }
 
+    /// How often a cold room is warmed: it may be cooled again, or change, while it is read.
+    private static let warmAttempts = 5
+
     /// How often a change is tried whose answer is lost; each try waits for the room log by itself.
     private static let maxTries = 3
 
@@ -98,20 +101,15 @@ public struct Membership: Sendable {
     }
 
     private func changeWarm(_ request: MembershipRequest) async throws(RoomLogError) -> ErrorCode? {
-        do throws(RoomLogError) {
-            return try await log.change(request)
-        } catch {
-            guard error == .cold else { throw error }
+        for _ in 0..<Membership.warmAttempts {
+            do throws(RoomLogError) {
+                return try await log.change(request)
+            } catch {
+                guard error == .cold else { throw error }
+            }
+            guard try await log.warm(request.room, from: store) else { return .notParticipant }
         }
-        let state: WarmState?
-        do throws(StoreError) {
-            state = try await store.warmState(of: request.room)
-        } catch {
-            throw .unavailable
-        }
-        guard let state else { return .notParticipant }
-        try await log.warm(request.room, with: state)
-        return try await log.change(request)
+        throw .unavailable
     }
 
     /// What the room says; numbers stand for names where PostgreSQL is away.

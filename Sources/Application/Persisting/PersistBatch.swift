@@ -65,6 +65,8 @@ struct PersistBatch {
             var newest: Message?
             var readBySenders: [UserID: UInt64] = [:]
             var membership: [AppliedMembership] = []
+            var changes: [MessageID: Message] = [:]
+            let own = Set(room.entries.compactMap { $0.message?.id })
             for entry in room.entries {
                 switch entry.event {
                 case .message(let message):
@@ -73,12 +75,19 @@ struct PersistBatch {
                 case .membership(let message, let change):
                     newest = stored.contains(message.id) ? message : newest
                     membership.append(AppliedMembership(change: change, seq: message.seq, at: message.createdAt))
+                case .changed(let message):
+                    changes[message.id] = message
+                    // A change of an older message moves nothing: what the room shows as its last only goes on.
+                    let isStored = !own.contains(message.id) || stored.contains(message.id)
+                    let isShown = isStored && message.duplicateOf == nil
+                    newest = isShown && message.seq >= newest?.seq ?? 0 ? message : newest
                 case .failed, .unreadable: break
                 }
             }
             return RoomProgress(
                 roomID: room.id, position: last.position, lastMessage: newest.map(LastMessage.init),
-                readBySenders: readBySenders, membership: membership)
+                readBySenders: readBySenders, membership: membership,
+                changes: changes.values.sorted { $0.changed < $1.changed })
         }
     }
 
@@ -103,7 +112,7 @@ extension ClaimedEntry {
     var message: Message? {
         switch event {
         case .message(let message), .membership(let message, _): message
-        case .failed, .unreadable: nil
+        case .changed, .failed, .unreadable: nil
         }
     }
 }
@@ -113,7 +122,8 @@ extension LastMessage {
     public init(_ message: Message) {
         self.init(
             id: message.id, seq: message.seq, senderID: message.senderID,
-            text: String(message.content.text.prefix(LastMessage.textLength)), createdAt: message.createdAt)
+            text: String(message.content.text.prefix(LastMessage.textLength)), createdAt: message.createdAt,
+            changed: message.changed)
     }
 
     /// How much of a text the room list shows, in characters.

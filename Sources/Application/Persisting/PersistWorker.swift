@@ -156,6 +156,11 @@ public struct PersistWorker: Sendable {
         let verdict = PersistVerdict(batch, counted: try await count(failures, token: token))
         try await bury(verdict.letters, token: token)
         try await store.advance(verdict.done.progress(batch.stored(outcomes)))
+        for case (let message, .duplicate(let first)) in zip(batch.messages, outcomes) {
+            try await asking { () throws(RoomLogError) in
+                try await log.tellRepeat(message, of: first, token: token)
+            }
+        }
         let failed = Set(failures.map(\.id))
         record(.store, of: batch, from: begun) { message in
             failed.contains(EntryID(message.roomID, Position(seq: message.seq))) ? ErrorCode.rejected.rawValue : nil
@@ -225,10 +230,10 @@ public struct PersistWorker: Sendable {
         do throws(RoomLogError) {
             return try await body()
         } catch {
-            let cause = "the room log did not take a failure: \(error)"
+            let cause = "the room log did not take what became of a message: \(error)"
             switch error {
             case .unavailable, .outcomeUnknown: throw .unavailable(cause)
-            case .cold, .noGroup, .failed: throw .failed(cause)
+            case .cold, .stale, .noGroup, .failed: throw .failed(cause)
             }
         }
     }

@@ -16,6 +16,8 @@ public struct LogEntry: Sendable, Equatable {
         case message(id: MessageID, senderID: UserID, tempID: TempID, members: [UInt8])
         /// The room itself says something, and its membership changed with it. `members` are JSON members.
         case membership(id: MessageID, actorID: UserID, change: MembershipChange, members: [UInt8])
+        /// A message that is already in the log was changed.
+        case changed(MessageChange)
         /// The message `id` of `senderID` will never be stored.
         case failed(id: MessageID, senderID: UserID, tempID: TempID, code: ErrorCode)
         /// An entry that this release cannot read; it is passed over and counted.

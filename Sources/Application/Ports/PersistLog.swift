@@ -14,6 +14,8 @@ public struct ClaimedEntry: Sendable, Equatable {
         case message(Message)
         /// What the room itself says, and who came or went.
         case membership(Message, MembershipChange)
+        /// An earlier message as it is after a change.
+        case changed(Message)
         /// Already dealt with: it was the persister that said so.
         case failed
         /// An entry that can't be read; its cause, and whose it is where that much could be read. It becomes a dead
@@ -130,6 +132,10 @@ public protocol PersistLog: Sendable {
     /// Says of each in its room's log that it will never be stored, forgets its temp id, and puts it into the shard's
     /// stream of dead letters; once, however often it is called, and not at all where the room is not the caller's.
     func bury(_ letters: [DeadLetter], code: ErrorCode, token: String) async throws(RoomLogError)
+
+    /// Says in the room's log that a message is a late repeat of `first` and has become a tombstone; once only, however
+    /// often it is asked.
+    func tellRepeat(_ message: Message, of first: MessageID, token: String) async throws(RoomLogError)
 
     /// Ends claims; gives the rooms whose claim had been lost meanwhile, or that Redis refused to end it for.
     func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID]

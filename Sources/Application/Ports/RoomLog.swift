@@ -31,6 +31,8 @@ public enum PublishOutcome: Sendable, Equatable {
     case unconfirmed
     /// It is not in the log, for this reason.
     case refused(PublishRefusal)
+    /// It is not in the log: the room has had as many messages in this minute as it may.
+    case overRate(retryAfterMilliseconds: Int)
 }
 
 /// Why a message is not taken into a room's log.
@@ -41,6 +43,8 @@ public enum PublishRefusal: String, Sendable {
     case backlog = "BACKLOG"
     /// Redis has little memory left.
     case memory = "MEMORY"
+    /// Its sender has sent as many messages in this minute as they may.
+    case userRate = "USER_RATE"
 }
 
 /// What a gateway learns when it opens a room, all of one moment.
@@ -74,6 +78,8 @@ public struct WarmState: Sendable, Equatable {
     public let epoch: UInt64
     /// The position of the newest thing stored.
     public let last: Position
+    /// When the newest message was sent: the room's clock goes on from there.
+    public let lastMessageAt: Timestamp
     public let membershipVersion: UInt64
     public let members: [Member]
 
@@ -90,11 +96,36 @@ public struct WarmState: Sendable, Equatable {
         }
     }
 
-    public init(epoch: UInt64, last: Position, membershipVersion: UInt64, members: [Member]) {
+    public init(
+        epoch: UInt64, last: Position, lastMessageAt: Timestamp = Timestamp(milliseconds: 0),
+        membershipVersion: UInt64, members: [Member]
+    ) {
         self.epoch = epoch
         self.last = last
+        self.lastMessageAt = lastMessageAt
         self.membershipVersion = membershipVersion
         self.members = members
+    }
+}
+
+/// Taken before a room is read from MongoDB, and given with what was read: it tells whether the room has been in Redis,
+/// changed, and been taken out again meanwhile.
+public struct WarmTicket: Sendable, Equatable {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// A room's log from a position on.
+public struct LogTail: Sendable, Equatable {
+    /// The end of the log. Where no entries come before it, they are in the store only.
+    public let last: Position
+    /// In order; not all of them where there are many.
+    public let entries: [LogEntry]
+
+    public init(last: Position, entries: [LogEntry]) {
+        self.last = last
+        self.entries = entries
     }
 }
 
@@ -102,6 +133,8 @@ public struct WarmState: Sendable, Equatable {
 public enum RoomLogError: Error, Sendable, Equatable {
     /// The room's keys are not in Redis: load them from MongoDB, then ask again.
     case cold
+    /// What is to be put into Redis may be older than what has been there since it was read: read it again.
+    case stale
     /// This gateway's consumer group is gone from the room: open it again.
     case noGroup
     /// Redis is out of reach and nothing was done.
@@ -120,6 +153,18 @@ public enum Ring: Sendable, Equatable {
     case processing(Position)
     /// Everything up to here is in MongoDB.
     case saved(Position)
+    /// A user types, or has stopped.
+    case typing(UserID, Bool)
+}
+
+/// What became of telling a room that somebody types.
+public enum TypingOutcome: Sendable, Equatable {
+    /// All gateways with the room open are told.
+    case told
+    /// The user is not in the room.
+    case notParticipant
+    /// The room was told something of this user a moment ago, from wherever.
+    case tooSoon(milliseconds: UInt64)
 }
 
 /// A gateway's side of the room logs in Redis.
@@ -149,12 +194,25 @@ public protocol RoomLog: AnyObject {
         of room: RoomID, after position: Position, limit: Int,
         completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void)
 
-    /// Reads entries after `position`, whatever the group has read, and sets the group to the last one read.
+    /// Reads entries after `position`, whatever the group has read, and sets the group to the last one read; makes the
+    /// group where it is gone.
     func reread(
-        _ room: RoomID, after position: Position, completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void)
+        _ room: RoomID, after position: Position, completion: @escaping (Result<LogTail, RoomLogError>) -> Void)
 
-    /// Puts a room into Redis that is not there; one that is there already stays as it is.
-    func warm(_ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void)
+    /// What `warm` has to be given; to be had before the room is read from MongoDB.
+    func warmTicket(for room: RoomID, completion: @escaping (Result<WarmTicket, RoomLogError>) -> Void)
+
+    /// Puts a room into Redis that is not there; one that is there already stays as it is. Fails with `stale` where the
+    /// room may have changed since it was read.
+    func warm(
+        _ room: RoomID, with state: WarmState, ticket: WarmTicket,
+        completion: @escaping (Result<Void, RoomLogError>) -> Void)
+
+    /// Tells all gateways with the room open that a user types or has stopped. It may be lost, and the log knows nothing
+    /// of it.
+    func tellTyping(
+        _ isTyping: Bool, of user: UserID, in room: RoomID,
+        completion: @escaping (Result<TypingOutcome, RoomLogError>) -> Void)
 
     /// Stops listening and takes this gateway's group away; `completion` comes when that is done, or cannot be.
     func close(_ room: RoomID, completion: @escaping () -> Void)

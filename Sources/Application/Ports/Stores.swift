@@ -77,6 +77,23 @@ public protocol RoomStore: Sendable {
 
     /// What Redis has to know of a room that it does not hold; nil where there is no such room.
     func warmState(of room: RoomID) async throws(StoreError) -> WarmState?
+
+    /// How far each of these rooms is stored; those that there are not are left out.
+    func heads(of rooms: [RoomID]) async throws(StoreError) -> [RoomID: RoomHead]
+}
+
+/// What of a room has to be the same in MongoDB and in Redis before it may be in MongoDB only.
+public struct RoomHead: Sendable, Equatable {
+    public let epoch: UInt64
+    /// The position of the newest entry; in MongoDB: everything up to there is stored.
+    public let last: Position
+    public let membershipVersion: UInt64
+
+    public init(epoch: UInt64, last: Position, membershipVersion: UInt64) {
+        self.epoch = epoch
+        self.last = last
+        self.membershipVersion = membershipVersion
+    }
 }
 
 /// Which of a room's messages a user may read.
@@ -113,16 +130,19 @@ public struct RoomProgress: Sendable {
     public let readBySenders: [UserID: UInt64]
     /// Changes of who is in the room, in order of the log.
     public let membership: [AppliedMembership]
+    /// The messages among them that were changed, each as it is after its last change.
+    public let changes: [Message]
 
     public init(
         roomID: RoomID, position: Position, lastMessage: LastMessage?, readBySenders: [UserID: UInt64],
-        membership: [AppliedMembership] = []
+        membership: [AppliedMembership] = [], changes: [Message] = []
     ) {
         self.roomID = roomID
         self.position = position
         self.lastMessage = lastMessage
         self.readBySenders = readBySenders
         self.membership = membership
+        self.changes = changes
     }
 }
 
@@ -149,14 +169,6 @@ public protocol MessageStore: Sendable {
     /// whose membership changes.
     func storeAtOnce(_ messages: [Message], advancing rooms: [RoomProgress]) async throws(StoreError) -> Bool
 
-    /// Advances rooms to what has been stored; never takes one back.
+    /// Advances rooms to what has been stored, changes of messages included; never takes anything back.
     func advance(_ rooms: [RoomProgress]) async throws(StoreError)
-
-    /// Up to `limit` messages with numbers below `seq` (nil: from the end), newest first, above `after`.
-    /// A page stops at the first hole.
-    func page(before seq: UInt64?, above floor: UInt64, of room: RoomID, limit: Int) async throws(StoreError)
-        -> [Message]
-
-    /// Up to `limit` messages with numbers above `seq`, oldest first. A page stops at the first hole.
-    func page(after seq: UInt64, of room: RoomID, limit: Int) async throws(StoreError) -> [Message]
 }

@@ -18,11 +18,20 @@ public struct Message: Sendable, Equatable {
     public let isDeleted: Bool
     /// Where this is a late repeat: the message that it repeats.
     public let duplicateOf: MessageID?
+    /// In the order that their signs were first used.
+    public let reactions: [Reaction]
+    /// When its text was last edited; nil where it is as it was sent.
+    public let editedAt: Timestamp?
+    /// When anything about it last changed; nil where nothing has.
+    public let updatedAt: Timestamp?
+    /// The position of its last change, or its own where there is none: what is newer goes before what is older.
+    public let changed: Position
 
     public init(
         id: MessageID, roomID: RoomID, seq: UInt64, senderID: UserID, tempID: TempID?, content: MessageContent,
         replyTo: MessageID? = nil, threadID: MessageID? = nil, mentions: [UserID] = [], createdAt: Timestamp,
-        isDeleted: Bool = false, duplicateOf: MessageID? = nil
+        isDeleted: Bool = false, duplicateOf: MessageID? = nil, reactions: [Reaction] = [],
+        editedAt: Timestamp? = nil, updatedAt: Timestamp? = nil, changed: Position? = nil
     ) {
         self.id = id
         self.roomID = roomID
@@ -36,6 +45,10 @@ public struct Message: Sendable, Equatable {
         self.createdAt = createdAt
         self.isDeleted = isDeleted
         self.duplicateOf = duplicateOf
+        self.reactions = reactions
+        self.editedAt = editedAt
+        self.updatedAt = updatedAt
+        self.changed = changed ?? Position(seq: seq)
     }
 }
 

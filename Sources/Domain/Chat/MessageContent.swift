@@ -27,13 +27,13 @@ public enum MessageRules {
     public static let maxMentions = 50
 
     /// The text trimmed.
-    /// - Throws: `Refusal` naming `content.text` where its length is outside `textLength`.
-    public static func text(_ text: String) throws(Refusal) -> String {
+    /// - Throws: `Refusal` naming `field` where its length is outside `textLength`.
+    public static func text(_ text: String, field: String = "content.text") throws(Refusal) -> String {
         let trimmed = text.trimmed()
         // A character is at least one byte: short texts, nearly all, need no count of grapheme clusters.
         let bytes = trimmed.utf8.count
         guard bytes > 0, bytes <= textLength.upperBound || trimmed.count <= textLength.upperBound else {
-            throw .invalid("content.text", "1 to 10,000 characters after trimming")
+            throw .invalid(field, "1 to 10,000 characters after trimming")
         }
         return trimmed
     }

@@ -51,13 +51,18 @@ public struct LastMessage: Sendable, Equatable {
     public let senderID: UserID
     public let text: String
     public let createdAt: Timestamp
+    /// The position of the message's last change, or its own where there is none.
+    public let changed: Position
 
-    public init(id: MessageID, seq: UInt64, senderID: UserID, text: String, createdAt: Timestamp) {
+    public init(
+        id: MessageID, seq: UInt64, senderID: UserID, text: String, createdAt: Timestamp, changed: Position? = nil
+    ) {
         self.id = id
         self.seq = seq
         self.senderID = senderID
         self.text = text
         self.createdAt = createdAt
+        self.changed = changed ?? Position(seq: seq)
     }
 }
 

@@ -32,10 +32,15 @@ extension Configuration {
         loops = try values.integer(.loops)
         logLevel = try values.text(.logLevel)
         sessions = try Sessions(values)
+        limits = try Limits(values)
         rooms = try Rooms(backlogLimit: values.integer(.roomsBacklogLimit))
         persister = try Persister(
             httpPort: values.integer(.persisterHTTPPort), workers: values.integer(.persisterWorkers),
             batchMessages: values.integer(.persisterBatchMessages), leaseMilliseconds: values.integer(.persisterLease))
+        janitor = try Janitor(
+            periodMilliseconds: values.integer(.janitorPeriod),
+            roomIdleMilliseconds: values.integer(.janitorRoomIdle),
+            gatewaySilentMilliseconds: values.integer(.janitorGatewaySilent))
         telemetry = try Telemetry(
             sampleRatio: values.number(.sampleRatio), otlpEndpoint: values.text(.otlpEndpoint),
             recentSpans: values.integer(.recentSpans))
@@ -47,6 +52,7 @@ extension Configuration {
             announceMilliseconds: values.integer(.shutdownAnnounce),
             moveMilliseconds: values.integer(.shutdownMove),
             retrySpreadMilliseconds: values.integer(.shutdownRetrySpread))
+        alertsWebhookURL = try values.text(.alertsWebhookURL)
         if profile == .prod { try ProductionRules.check(self) }
     }
 
@@ -142,5 +148,15 @@ extension Configuration.Sessions {
         prefetch = try values.integer(.stompPrefetch)
         maxQueuedBytes = try values.integer(.outboundMaxQueuedBytes)
         stallMilliseconds = try values.integer(.outboundStall)
+    }
+}
+
+extension Configuration.Limits {
+    fileprivate init(_ values: ConfigurationValues) throws(ConfigurationError) {
+        sessionsPerUser = try values.integer(.limitsSessions)
+        userMessagesPerMinute = try values.integer(.limitsUserMessages)
+        roomMessagesPerMinute = try values.integer(.limitsRoomMessages)
+        loginsPerAccount = try values.integer(.limitsAccountLogins)
+        loginsPerAddress = try values.integer(.limitsAddressLogins)
     }
 }

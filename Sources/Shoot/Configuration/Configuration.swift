@@ -10,11 +10,15 @@ struct Configuration: Equatable {
     /// One of the names that `ConfigurationKey.logLevel` allows.
     let logLevel: String
     let sessions: Sessions
+    let limits: Limits
     let rooms: Rooms
     let persister: Persister
+    let janitor: Janitor
     let telemetry: Telemetry
     let redis: Redis
     let shutdown: Shutdown
+    /// A secret; empty: nobody is told.
+    let alertsWebhookURL: String
 
     struct HTTP: Equatable {
         let host: String
@@ -78,6 +82,15 @@ struct Configuration: Equatable {
         let stallMilliseconds: Int
     }
 
+    /// 0: no limit.
+    struct Limits: Equatable {
+        let sessionsPerUser: Int
+        let userMessagesPerMinute: Int
+        let roomMessagesPerMinute: Int
+        let loginsPerAccount: Int
+        let loginsPerAddress: Int
+    }
+
     struct Rooms: Equatable {
         let backlogLimit: Int
     }
@@ -96,5 +109,11 @@ struct Configuration: Equatable {
         let workers: Int
         let batchMessages: Int
         let leaseMilliseconds: Int
+    }
+
+    struct Janitor: Equatable {
+        let periodMilliseconds: Int
+        let roomIdleMilliseconds: Int
+        let gatewaySilentMilliseconds: Int
     }
 }

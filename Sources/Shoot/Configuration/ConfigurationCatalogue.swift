@@ -1,7 +1,8 @@
 /// Every setting there is. `config/shoot.yaml` is written from this; a test holds the two together.
 extension ConfigurationKey {
     static let catalogue: [ConfigurationKey] =
-        [profile] + serving + stores + identity + sockets + persisting + [loops, logLevel] + telemetry + stopping
+        [profile] + serving + stores + identity + sockets + limiting + persisting + [loops, logLevel] + telemetry
+        + alerting + stopping
 
     static let profile = ConfigurationKey(
         "profile", .oneOf(Profile.allCases.map(\.rawValue)), local: .text("local"), prod: .text("prod"),
@@ -130,6 +131,26 @@ extension ConfigurationKey {
         outboundMaxQueuedBytes, outboundStall,
     ]
 
+    // What users may do, across all gateways.
+    static let limitsSessions = ConfigurationKey(
+        "limits.sessionsPerUser", .integer(0...1000), unit: "sessions", local: .integer(0), prod: .integer(3),
+        "STOMP sessions that a user has at once; one more ends the oldest. 0 is any number.")
+    static let limitsUserMessages = ConfigurationKey(
+        "limits.userMessagesPerMinute", .integer(0...1_000_000), unit: "messages", local: .integer(0),
+        prod: .integer(60), "Messages that a user sends in a minute; further ones get RATE_LIMITED. 0 is any number.")
+    static let limitsRoomMessages = ConfigurationKey(
+        "limits.roomMessagesPerMinute", .integer(0...10_000_000), unit: "messages", local: .integer(0),
+        prod: .integer(1200), "Messages that a room takes in a minute; further ones get RATE_LIMITED. 0 is any number.")
+    static let limitsAccountLogins = ConfigurationKey(
+        "limits.loginsPerAccount", .integer(0...1000), unit: "logins", local: .integer(5),
+        "Logins of one account that may fail before further ones have to wait, 1 s to 60 s. 0 is any number.")
+    static let limitsAddressLogins = ConfigurationKey(
+        "limits.loginsPerAddress", .integer(0...100_000), unit: "logins", local: .integer(50),
+        "Logins from one address that may fail before further ones have to wait, 1 s to 15 min. 0 is any number.")
+    private static let limiting = [
+        limitsSessions, limitsUserMessages, limitsRoomMessages, limitsAccountLogins, limitsAddressLogins,
+    ]
+
     // What is told of single messages.
     static let sampleRatio = ConfigurationKey(
         "telemetry.sampleRatio", .number(0...1), unit: "share", local: .number(0),
@@ -141,6 +162,10 @@ extension ConfigurationKey {
     static let recentSpans = ConfigurationKey(
         "telemetry.recentSpans", .integer(0...65_536), unit: "spans", local: .integer(1024), prod: .integer(0),
         "Finished spans that GET /debug/traces/{traceId} and shoot trace can still ask for; 0 turns that off.")
+    static let alertsWebhookURL = ConfigurationKey(
+        "alerts.webhookUrl", .url(["http", "https"], mayBeEmpty: true), local: .text(""),
+        "A webhook in Slack's format that persisters tell of dead letters; a secret. Empty tells nobody.")
+    private static let alerting = [alertsWebhookURL]
     private static let telemetry = [sampleRatio, otlpEndpoint, recentSpans]
 
     // From the room logs into MongoDB.
@@ -159,7 +184,17 @@ extension ConfigurationKey {
     static let persisterLease = ConfigurationKey(
         "persister.leaseMilliseconds", .integer(1000...300_000), unit: "ms", local: .integer(10_000),
         "How long a worker holds a room; when it dies, another goes on after this.")
+    static let janitorPeriod = ConfigurationKey(
+        "janitor.periodMilliseconds", .integer(100...600_000), unit: "ms", local: .integer(10_000),
+        "Pause between two rounds of the janitor, which one persister at a time is.")
+    static let janitorRoomIdle = ConfigurationKey(
+        "janitor.roomIdleMilliseconds", .integer(1000...604_800_000), unit: "ms", local: .integer(600_000),
+        "How long nobody must have used a room before it leaves Redis; temp ids are remembered there as long.")
+    static let janitorGatewaySilent = ConfigurationKey(
+        "janitor.gatewaySilentMilliseconds", .integer(3000...3_600_000), unit: "ms", local: .integer(60_000),
+        "How long a gateway must have given no sign of life before its consumer groups are taken away.")
     private static let persisting = [
-        roomsBacklogLimit, persisterHTTPPort, persisterWorkers, persisterBatchMessages, persisterLease,
+        roomsBacklogLimit, persisterHTTPPort, persisterWorkers, persisterBatchMessages, persisterLease, janitorPeriod,
+        janitorRoomIdle, janitorGatewaySilent,
     ]
 }

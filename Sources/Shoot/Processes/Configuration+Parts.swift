@@ -74,6 +74,7 @@ extension ChatGateway.Options {
             maxMessageBytes: sessions.maxMessageBytes,
             outboundLimits: OutboundLimits(
                 maxQueuedBytes: sessions.maxQueuedBytes, stallMilliseconds: UInt64(sessions.stallMilliseconds)),
-            compresses: sessions.compression)
+            compresses: sessions.compression, limitsSessions: configuration.limits.sessionsPerUser > 0,
+            limitsMessages: configuration.limits.userMessagesPerMinute > 0)
     }
 }

@@ -11,7 +11,9 @@ import Telemetry
 final class RedisLinks: Sendable {
     private let shards = ShardMap()
     private let options: RedisRoomLog.Options
+    private let limits: Configuration.Limits
     private let client: RedisClient
+    private let beating = Mutex<Task<Void, Never>?>(nil)
     private let stores: Stores
     private let monitor: RedisMonitor
     private let watching: Task<Void, Never>
@@ -43,12 +45,14 @@ final class RedisLinks: Sendable {
         registry: MetricsRegistry
     ) {
         self.stores = stores
+        limits = configuration.limits
         self.client = client
         self.monitor = monitor
         // Two runs of one gateway must not share a group: the run is part of its name.
         let boot = String(UInt64.random(in: .min ... .max), radix: 36)
         var options = RedisRoomLog.Options(gateway: "\(configuration.gatewayID):\(boot)")
         options.backlogLimit = UInt64(configuration.rooms.backlogLimit)
+        options.messagesPerMinute = UInt64(configuration.limits.roomMessagesPerMinute)
         options.maxEntries = GatewayLimits.maxEntriesPerRead
         options.isMemoryShort = { monitor.isMemoryShort }
         options.waitReplicas = configuration.redis.waitReplicas
@@ -63,6 +67,23 @@ final class RedisLinks: Sendable {
                 try? await Task.sleep(for: .milliseconds(RedisLimits.monitorMilliseconds))
             }
         }
+    }
+
+    /// Lets others know from now on that this gateway lives.
+    func beginHeartbeat() {
+        let heartbeat = GatewayHeartbeat(of: options.gateway, over: client)
+        let task = Task {
+            while !Task.isCancelled {
+                await heartbeat.beat()
+                try? await Task.sleep(for: .milliseconds(GatewayLimits.heartbeatMilliseconds))
+            }
+        }
+        beating.withLock { $0 = task }
+    }
+
+    /// The gateway has given up its rooms: nobody need know that it lives.
+    func endHeartbeat() {
+        beating.withLock { $0?.cancel() }
     }
 
     /// A loop's side of the room logs. Call on that loop.
@@ -91,9 +112,37 @@ final class RedisLinks: Sendable {
             shard: Int.random(in: 0..<shards.count), shards: shards, record: record)
     }
 
+    /// A loop's side of what gateways keep of users together, over connections of its own: what it waits for must not
+    /// hold up the rooms. Call on that loop.
+    func userLedger(on loop: EventLoop, index: Int) -> any UserLedger {
+        let pair = stores.redisPair(on: loop)
+        var users = RedisUserLedger.Options(loop: "\(options.gateway):\(index)")
+        users.sessions = limits.sessionsPerUser
+        users.messagesPerMinute = limits.userMessagesPerMinute
+        let ledger = RedisUserLedger(connection: pair.connection, subscriber: pair.subscriber, options: users)
+        pair.subscriber.start()
+        return ledger
+    }
+
+    /// Counts logins that fail; `skipped` is called for each attempt that Redis did not count.
+    func loginAttempts(skipped: @escaping @Sendable () -> Void) -> RedisLoginAttempts {
+        RedisLoginAttempts(
+            client: client,
+            options: RedisLoginAttempts.Options(
+                perAccount: limits.loginsPerAccount, perAddress: limits.loginsPerAddress),
+            skipped: skipped)
+    }
+
     /// Changes of membership.
     func membershipLog(_ configuration: Configuration) -> RedisMembershipLog {
         RedisMembershipLog(
+            client: client, shards: shards, backlogLimit: UInt64(configuration.rooms.backlogLimit),
+            isMemoryShort: options.isMemoryShort)
+    }
+
+    /// Changes of messages.
+    func changeLog(_ configuration: Configuration) -> RedisChangeLog {
+        RedisChangeLog(
             client: client, shards: shards, backlogLimit: UInt64(configuration.rooms.backlogLimit),
             isMemoryShort: options.isMemoryShort)
     }

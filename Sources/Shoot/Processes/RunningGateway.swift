@@ -17,6 +17,7 @@ final class RunningGateway: Sendable {
     let address: SocketAddress
     private let server: HTTPServer
     private let chat: ChatGateway
+    private let link: RedisLinks
     private let shutdown: Configuration.Shutdown
     private let logger: Logger
 
@@ -30,12 +31,14 @@ final class RunningGateway: Sendable {
         let authenticator = Authenticator(tokens: authority, clock: wallClock)
         let rooms = MongoRoomStore(stores.mongo)
         let messages = MongoMessageStore(stores.mongo)
+        link.beginHeartbeat()
         let chat = try await ChatGateway.start(
             on: loops,
             ChatGateway.Environment(
                 rooms: rooms, messages: messages, authenticator: authenticator, ids: ids, clock: wallClock,
                 metrics: metrics, logger: logger,
-                tracer: tracing.tracer(.gateway, id: configuration.gatewayID), makeRoomLog: { link.roomLog(on: $0) }),
+                tracer: tracing.tracer(.gateway, id: configuration.gatewayID), makeRoomLog: { link.roomLog(on: $0) },
+                makeUserLedger: { link.userLedger(on: $0, index: $1) }),
             ChatGateway.Options(configuration))
         let cors = CORSPolicy(allowedOrigins: configuration.http.corsAllowedOrigins)
         var router = HTTPRouter()
@@ -44,21 +47,30 @@ final class RunningGateway: Sendable {
         let makeID: @Sendable (Timestamp) -> ObjectID = {
             ids.next(seconds: UInt32(truncatingIfNeeded: $0.milliseconds / 1000))
         }
+        let membershipLog = link.membershipLog(configuration)
         RoomRoutes(
             rooms: Rooms(store: rooms, users: users, makeID: makeID),
             membership: Membership(
-                log: link.membershipLog(configuration), store: rooms, users: users, makeID: makeID),
+                log: membershipLog, store: rooms, users: users, makeID: makeID),
             authenticator: authenticator, clock: wallClock
         ).add(to: &router)
-        MessageRoutes(history: History(rooms: rooms, messages: messages), authenticator: authenticator)
-            .add(to: &router)
+        MessageRoutes(
+            history: History(rooms: rooms, messages: messages),
+            changes: MessageChanges(
+                log: link.changeLog(configuration), warming: membershipLog, messages: messages, rooms: rooms,
+                members: MessageRoutes.changeableMembers, clock: wallClock,
+                pause: { try? await Task.sleep(for: .milliseconds($0)) }),
+            authenticator: authenticator, metrics: metrics
+        ).add(to: &router)
         let hasher = BcryptHasher(
             cost: configuration.auth.bcryptCost,
             threads: BlockingPool(name: "bcrypt", threads: availableCores(), maxQueued: maxQueuedHashes))
         let sessions = PostgresRefreshTokenStore(stores.postgres)
         AuthRoutes(
             signUp: SignUp(users: users, hasher: hasher, issuer: authority, random: SecureRandom.bytes),
-            logIn: LogIn(users: users, sessions: sessions, hasher: hasher, issuer: authority),
+            logIn: LogIn(
+                users: users, sessions: sessions, hasher: hasher, issuer: authority,
+                attempts: link.loginAttempts { metrics.count(skipped: .logins) }),
             refreshTokens: RefreshTokens(sessions: sessions, issuer: authority), users: users,
             authenticator: authenticator, clock: wallClock, isSecure: configuration.profile == .prod
         ).add(to: &router)
@@ -76,15 +88,16 @@ final class RunningGateway: Sendable {
                 exchange.log(logger)
             })
         return RunningGateway(
-            server: server, chat: chat, shutdown: configuration.shutdown, logger: logger)
+            server: server, chat: chat, link: link, shutdown: configuration.shutdown, logger: logger)
     }
 
     private init(
-        server: HTTPServer, chat: ChatGateway, shutdown: Configuration.Shutdown, logger: Logger
+        server: HTTPServer, chat: ChatGateway, link: RedisLinks, shutdown: Configuration.Shutdown, logger: Logger
     ) {
         address = server.address
         self.server = server
         self.chat = chat
+        self.link = link
         self.shutdown = shutdown
         self.logger = logger
     }
@@ -105,6 +118,7 @@ final class RunningGateway: Sendable {
         }
         await server.drain(graceMilliseconds: UInt64(min(2000, grace / 15)))
         await chat.closeRooms()
+        link.endHeartbeat()
     }
 
     /// Passwords that wait to be hashed: at some 60 ms each on a core, more would wait longer than their clients.

@@ -30,7 +30,7 @@ enum TraceCommand {
         let session = try ProbeSession(url: options.url, token: token)
         try session.subscribe(to: options.room)
         let start = wallTime()
-        try session.send(to: options.room, tempID: tempID(using: &random), trace: trace)
+        try session.send(to: options.room, tempID: TempID(using: &random), trace: trace)
         let end = wallTime()
         session.end()
 
@@ -132,16 +132,6 @@ enum TraceCommand {
         var bytes = [UInt8](repeating: 0, count: TraceLimits.maxTokenBytes)
         let count = fread(&bytes, 1, bytes.count, file)
         return String(validating: bytes.prefix(count), as: UTF8.self)
-    }
-
-    /// A UUID of random bits (RFC 9562 §5.4).
-    private static func tempID(using random: inout some RandomNumberGenerator) -> TempID {
-        let bits = (random.next() & ~0xF000 | 0x4000, random.next() & ~(0xC0 << 56) | 0x80 << 56) as (UInt64, UInt64)
-        var bytes = (bits.0.bigEndian, bits.1.bigEndian)
-        guard let id = withUnsafeBytes(of: &bytes, { TempID(bytes: $0) }) else {
-            preconditionFailure("cannot make a UUID when there are not sixteen bytes")
-        }
-        return id
     }
 }
 

@@ -1,33 +1,39 @@
 /// `shoot-bench suite`: all of `make bench`.
 enum SuiteCommand {
     static let help = """
-        usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--output FILE]
+        usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--quiet-rooms N] [--output FILE]
 
         Starts stores, gateways and a persister of its own, measures every scenario and puts what it found into FILE.
         Takes ten to fifteen minutes of a machine that does nothing else. Exit status 1 where a part failed.
           --only NAME     \(parts.joined(separator: ", ")); all without it
           --repeats N     runs of each comparison, of which the median counts (3)
           --seconds S     measured in each run (5)
+          --quiet-rooms N   rooms that go quiet (50000)
           --output FILE   a report with a place for the measurements, such as docs/performance.md; none: only said
 
         """
 
-    private static let parts = ["F1", "F2", "F3", "latency", "connections", "resume", "rest", "persister", "growth"]
+    private static let parts = [
+        "F1", "F2", "F3", "latency", "connections", "resume", "rest", "persister", "growth", "quiet",
+    ]
 
     static func run(_ arguments: ArraySlice<String>) async throws -> Int32 {
         let options = try OptionReader(
-            "suite", arguments, valued: ["--only", "--repeats", "--seconds", "--output"], flags: [])
+            "suite", arguments, valued: ["--only", "--repeats", "--seconds", "--quiet-rooms", "--output"], flags: [])
         let chosen = options.all("--only").isEmpty ? parts : options.all("--only")
         for name in chosen where !parts.contains(name) {
             throw BenchError.usage("suite: --only takes one of \(parts.joined(separator: ", "))")
         }
         let repeats = try options.integer("--repeats", 1...9, default: 3)
         let seconds = try options.number("--seconds", 1...60, default: 5)
+        let quietRooms = try options.integer("--quiet-rooms", 1...1_000_000, default: 50_000)
         let stack = try BenchStack()
         let quiet = Quiet(stack)
         let outcome: Result<SuiteReport, any Error>
         do {
-            outcome = .success(try await measure(Set(chosen), stack, quiet, repeats: repeats, seconds: seconds))
+            outcome = .success(
+                try await measure(
+                    Set(chosen), stack, quiet, repeats: repeats, seconds: seconds, quietRooms: quietRooms))
         } catch {
             outcome = .failure(error)
         }
@@ -43,7 +49,8 @@ enum SuiteCommand {
 
     /// Measures part after part; one that cannot be measured is told in its place and leaves the others alone.
     private static func measure(
-        _ chosen: Set<String>, _ stack: BenchStack, _ quiet: Quiet, repeats: Int, seconds: Double
+        _ chosen: Set<String>, _ stack: BenchStack, _ quiet: Quiet, repeats: Int, seconds: Double,
+        quietRooms: Int
     ) async throws -> SuiteReport {
         var report = SuiteReport()
         report.addMachine(isPrioritized: quiet.isPrioritized)
@@ -60,7 +67,9 @@ enum SuiteCommand {
             report.add(outcomes)
         }
         await report.part("latency", among: chosen) { report throws in
-            report.add(deliveries: try await latency.deliveries(), status: try await latency.statusTrail())
+            report.add(
+                deliveries: try await latency.deliveries(), unstored: try await latency.unstored(),
+                status: try await latency.statusTrail())
         }
         await report.part("connections", among: chosen) { report throws in
             let idle = [try await connections.idle(10_000), try await connections.idle(19_000)]
@@ -79,6 +88,9 @@ enum SuiteCommand {
                 ("connections", try await growth.connections([100, 1000, 10_000, 19_000])),
                 ("participants", try await growth.participants([2, 100, 1000, 10_000])),
             ])
+        }
+        await report.part("quiet", among: chosen) { report throws in
+            report.add(quiet: try await QuietSuite(stack: stack, rooms: quietRooms).run())
         }
         return report
     }

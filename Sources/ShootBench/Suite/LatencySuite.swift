@@ -21,14 +21,22 @@ struct LatencySuite {
         return results
     }
 
+    /// L1 while nothing is stored: what Redis' core is like without persister and MongoDB.
+    func unstored() async throws -> LoadResult {
+        let crowd = try await Crowd.make(stack, rooms: Self.rooms, subscribers: Self.subscribers)
+        return try await run(crowd, followsStatus: false, storesMeanwhile: false)
+    }
+
     /// From SEND to each step that its sender is told.
     func statusTrail() async throws -> LoadResult {
         let crowd = try await Crowd.make(stack, rooms: Self.rooms, subscribers: Self.subscribers)
         return try await run(crowd, followsStatus: true)
     }
 
-    private func run(_ crowd: Crowd, followsStatus: Bool) async throws -> LoadResult {
-        try stack.start(gateways: 2)
+    private func run(
+        _ crowd: Crowd, followsStatus: Bool, storesMeanwhile: Bool = true
+    ) async throws -> LoadResult {
+        try stack.start(gateways: 2, persister: storesMeanwhile)
         defer { stack.stopProcesses() }
         var plan = LoadPlan(endpoints: [], rooms: crowd.rooms)
         for gateway in stack.gateways {
@@ -42,6 +50,9 @@ struct LatencySuite {
         plan.followsStatus = followsStatus
         plan.servers = stack.gateways.map(\.process.pid)
         let result = try LoadRun(plan, progress: Progress(followsStatus ? "status trail" : "L1")).run()
+        if !storesMeanwhile {
+            try stack.startPersister()
+        }
         try await stack.settle(crowd.rooms)
         return result
     }

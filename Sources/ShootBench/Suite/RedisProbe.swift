@@ -1,13 +1,31 @@
 import Glibc
 
-/// Asks Redis how much waits to be stored.
+/// Asks Redis how much of what it holds.
 enum RedisProbe {
     /// How many rooms have something that is not in MongoDB yet: the sum over all ready sets.
     static func readyRooms(port: UInt16) throws(BenchError) -> Int {
-        let script = """
-            local n = 0 for _, key in ipairs(redis.call('KEYS', 'ready:*')) do n = n + redis.call('ZCARD', key) end \
-            return n
-            """
+        try number(sumOfSets("ready:*"), port: port)
+    }
+
+    /// How many rooms are in Redis: the sum over all indexes of warm rooms.
+    static func warmRooms(port: UInt16) throws(BenchError) -> Int {
+        try number(sumOfSets("warm:*"), port: port)
+    }
+
+    /// What Redis has allocated, in bytes.
+    static func usedMemory(port: UInt16) throws(BenchError) -> Int {
+        try number("return tonumber(string.match(redis.call('INFO', 'memory'), 'used_memory:(%d+)'))", port: port)
+    }
+
+    private static func sumOfSets(_ pattern: String) -> String {
+        """
+        local n = 0 for _, key in ipairs(redis.call('KEYS', '\(pattern)')) do n = n + redis.call('ZCARD', key) end \
+        return n
+        """
+    }
+
+    /// What a script answers.
+    private static func number(_ script: String, port: UInt16) throws(BenchError) -> Int {
         let command = "*3\r\n$4\r\nEVAL\r\n$\(script.utf8.count)\r\n\(script)\r\n$1\r\n0\r\n"
         let socket = try Endpoint("ws://127.0.0.1:\(port)/").connect()
         defer { close(socket) }

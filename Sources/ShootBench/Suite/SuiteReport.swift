@@ -80,18 +80,19 @@ struct SuiteReport {
             """)
     }
 
-    mutating func add(deliveries: [LoadResult], status: LoadResult?) {
+    mutating func add(deliveries: [LoadResult], unstored: LoadResult, status: LoadResult?) {
         var table = MarkdownTable("", "p50", "p90", "p99", "p99.9", "max", "target")
         for (index, result) in deliveries.enumerated() {
             table.rows.append(Self.row("delivery, run \(index + 1)", result.latency, "p50 <= 500 us, p99 <= 3 ms"))
         }
+        table.rows.append(Self.row("delivery while nothing is stored", unstored.latency, "-"))
         for step in ["SENDING", "SENT_TO_STREAM", "PROCESSING", "SAVED"] {
             if let latencies = status?.status[step] {
                 let target = step == "SAVED" ? "p50 <= 15 ms, p99 <= 60 ms" : "-"
                 table.rows.append(Self.row("SEND to \(step)", latencies, target))
             }
         }
-        let lost = (deliveries + [status].compactMap(\.self)).reduce(0) { $0 + $1.lost + $1.failed }
+        let lost = (deliveries + [unstored, status].compactMap(\.self)).reduce(0) { $0 + $1.lost + $1.failed }
         let cpu = deliveries.first.map { $0.serverNanoseconds.reduce(0, +) } ?? 0
         sections.append(
             """
@@ -154,6 +155,23 @@ struct SuiteReport {
             "persister, from the logs of 100 rooms, \(LoadReport.number(Double(persisting.messages))) messages",
             "\(LoadReport.number(persisting.persister)) (\(LoadReport.number(ratio)) %, target >= 50 %)")
         sections.append("### Persister\n\n\(table.text)")
+    }
+
+    mutating func add(quiet: QuietSuite.Outcome) {
+        var table = MarkdownTable("rooms in Redis", "memory of Redis", "for each room")
+        let rooms = LoadReport.number(Double(quiet.rooms))
+        for (name, bytes) in [("none yet", quiet.before), (rooms, quiet.warm), ("none any more", quiet.after)] {
+            let each = Double(bytes - quiet.before) / Double(quiet.rooms)
+            table.add(name, "\(LoadReport.number(Double(bytes))) B", "\(LoadReport.number(each)) B")
+        }
+        sections.append(
+            """
+            ### Quiet rooms
+
+            A message in each of \(rooms) rooms, all open on a gateway; then nobody uses them any more.
+
+            \(table.text)
+            """)
     }
 
     mutating func add(growth: [(name: String, points: [GrowthSuite.Point])]) {

@@ -167,17 +167,3 @@ extension LoadTests {
         }
     }
 }
-
-extension ChatClient {
-    /// Subscribes to a room's messages from a place.
-    fileprivate func resume(_ room: String, _ header: String, _ value: String) async throws {
-        try await blocking { [stomp] in
-            try stomp.subscribe("/topic/messages/\(room)", id: "messages", headers: [(header, value)])
-        }
-    }
-
-    /// The first `count` frames that the subscription had, or as many more as came.
-    fileprivate func frames(_ count: Int) async throws -> [StompMessage] {
-        try await blocking { [stomp] in try stomp.messages("messages", count: count, within: .seconds(30)) }
-    }
-}

@@ -110,6 +110,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [200, 500]) func operatorsAreToldByAWebhookThatHoldsNothingUp(_ status: Int) async throws {
+        let webhook = try CollectorStub.start(status: status)
+        defer { webhook.close() }
+        try await with(settings: ["SHOOT_ALERTS_WEBHOOK_URL": webhook.url + "/services/secret"]) { room in
+            try await room.cluster.refuseMessages(containing: Self.poison)
+            let poison = try await room.sender.send(Self.poison, to: room.id)
+            let after = try await room.sender.send("after", to: room.id)
+            try await room.sender.awaitStatus("FAILED", of: poison)
+            try await room.sender.awaitStatus("SAVED", of: after)
+            let attempts = status == 200 ? 1 : 2
+            let request = try await eventually("the webhook is asked") {
+                webhook.requests.count >= attempts ? webhook.requests[0] : nil
+            }
+            #expect(request.line == "POST /services/secret HTTP/1.1")
+            let text = try #require(JSONNode(request.body)["text"].string)
+            #expect(text.contains("\(room.id)-1-0"))
+            #expect(!text.contains(Self.poison))
+            #expect(!room.cluster.persister.log.contains("/services/secret"))
+        }
+    }
+
     @Test func anEntryThatNobodyCanReadIsGivenUpAndTheRestFlows() async throws {
         try await with { room in
             try await room.sender.send("one", to: room.id)

@@ -38,6 +38,15 @@ struct ChatClient: Sendable {
         try await blocking { [stomp] in try stomp.send("/app/chat", body: Array(body.utf8)) }
     }
 
+    /// Says that one types, or has stopped, and waits for the receipt.
+    func type(_ isTyping: Bool, in room: String) async throws {
+        try await blocking { [stomp] in
+            let receipt = UUID().uuidString
+            try stomp.send("/app/typing", json: ["roomId": room, "isTyping": isTyping], receipt: receipt)
+            try stomp.awaitReceipt(receipt)
+        }
+    }
+
     /// Waits until a subscription to messages has had `count`; gives all that it had.
     func messages(_ count: Int, id: String = "messages", within limit: Duration = .seconds(30)) async throws
         -> [ChatMessage]

@@ -130,6 +130,12 @@ final class Cluster: Sendable {
         runningPersister.withLock { $0 = started }
     }
 
+    /// Takes everything out of Redis, so that all rooms are only in MongoDB. Nothing may be under way.
+    func forgetInRedis() async throws {
+        let redis = try await redis()
+        try await blocking { _ = try redis.call("FLUSHDB") }
+    }
+
     /// Starts one more persister, beside the one that runs, and on the stores themselves.
     func addPersister() async throws -> ShootProcess {
         let started = try await ShootProcess.start(["persister"], environment: environment)

@@ -81,6 +81,6 @@ extension LastMessage {
     init(of message: Message) {
         self.init(
             id: message.id, seq: message.seq, senderID: message.senderID, text: message.content.text,
-            createdAt: message.createdAt)
+            createdAt: message.createdAt, changed: message.changed)
     }
 }

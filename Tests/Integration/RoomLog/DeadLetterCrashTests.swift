@@ -59,6 +59,11 @@ import WireProtocols
                 try await log.bury(letters, code: code, token: token)
             }
         }
+        func tellRepeat(_ message: Message, of first: MessageID, token: String) async throws(RoomLogError) {
+            try await fate.log { () throws(RoomLogError) in
+                try await log.tellRepeat(message, of: first, token: token)
+            }
+        }
         func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
             try await fate.log { () throws(RoomLogError) in try await log.finish(rooms, token: token) }
         }
@@ -81,8 +86,6 @@ import WireProtocols
         func keep(_ batch: [DeadLetter]) async throws(StoreError) {
             try await fate.store { () throws(StoreError) in try await letters.keep(batch) }
         }
-        func page(before: UInt64?, above: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
-        func page(after: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
     }
 
     private func round(_ rooms: RoomLogHarness, _ fixture: MongoFixture, _ fate: Fate) async throws -> Int {

@@ -133,6 +133,22 @@ import WireProtocols
         }
     }
 
+    @Test func whatIsAppendedByHandBringsTheRoomBackOnce() async throws {
+        try await RoomLogHarness.with { rooms in
+            try await rooms.warm([(1, .owner)])
+            _ = try await rooms.publish(from: [1])
+            _ = try await rooms.client.command("XADD", rooms.logKey, "1-1", "what", "is this")
+            let room = try await claim(rooms, "a")
+            #expect(room.entries.count == 2)
+            let done = FinishedRoom(
+                id: rooms.room, saved: Position(seq: 1, change: 1), acknowledged: room.entries.map(\.position))
+            #expect(try await rooms.persistLog.finish([done], token: "a").isEmpty)
+            #expect(try await rooms.persistLog.claim(shards: [rooms.shard], token: "b").rooms.isEmpty)
+            _ = try await rooms.publish(from: [1])
+            #expect(try await claim(rooms, "c").entries.map(\.position) == [Position(seq: 2)])
+        }
+    }
+
     @Test func anEntryThatCannotBeReadKeepsWhatIsKnownOfIt() async throws {
         try await RoomLogHarness.with { rooms in
             try await rooms.warm([(1, .owner)])

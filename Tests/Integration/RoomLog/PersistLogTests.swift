@@ -176,12 +176,6 @@ extension RoomLogHarness {
     /// Does what time does to a claim: the lock is gone and the room is due again.
     func endLease() async throws {
         _ = try await client.command("DEL", name(.lock))
-        let ready = String(decoding: persistLog.keys.name(.ready, of: shard), as: UTF8.self)
-        _ = try await client.command("ZADD", ready, "XX", "0", "\(room)")
-    }
-
-    /// The name of one of the room's keys.
-    func name(_ key: RoomKeys.RoomKey) -> String {
-        String(decoding: persistLog.keys.name(key, of: room), as: UTF8.self)
+        _ = try await client.command("ZADD", name(.ready), "XX", "0", "\(room)")
     }
 }

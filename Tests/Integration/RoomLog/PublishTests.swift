@@ -102,6 +102,68 @@ import Testing
         }
     }
 
+    @Test func aRoomTakesSoManyMessagesInAMinute() async throws {
+        try await RoomLogHarness.with(messagesPerMinute: 4) { rooms in
+            try await rooms.warm([(1, .owner), (2, .member)])
+            let first = rooms.message(from: 1)
+            let unit = (0..<3).map { _ in rooms.message(from: 2) }
+            #expect(seqs(try await rooms.publish([[first], [rooms.message(from: 1)]])) == [1, 2])
+            // A unit that does not fit takes nothing; who is not in the room is told that.
+            let outcomes = try await rooms.publish([unit, [rooms.message(from: 9)], [first]])
+            #expect(seqs(outcomes) == [nil, nil, nil, nil, 1])
+            for outcome in outcomes.prefix(3) {
+                guard case .overRate(let milliseconds) = outcome else {
+                    Issue.record("\(outcome)")
+                    continue
+                }
+                #expect((1...60_000).contains(milliseconds))
+            }
+            #expect(outcomes[3] == .refused(.notParticipant))
+            #expect(seqs(try await rooms.publish(from: [2, 1, 2])) == [3, 4, nil])
+            // The minute ends: it began longer ago.
+            _ = try await rooms.client.command("HINCRBY", rooms.stateKey, "minuteAt", "-60000")
+            #expect(seqs(try await rooms.publish(from: [1, 1, 1, 1, 1])) == [5, 6, 7, 8, nil])
+        }
+    }
+
+    @Test func withoutAnAllowanceOnlyRepeatsAreAnswered() async throws {
+        try await RoomLogHarness.with { rooms in
+            try await rooms.warm([(1, .owner)])
+            var sent = rooms.message(from: 1)
+            let first = try await rooms.publish([[sent]])
+            var new = rooms.message(from: 1)
+            sent.onlyIfRepeat = .userRate
+            new.onlyIfRepeat = .userRate
+            #expect(try await rooms.publish([[new], [sent]]) == [.refused(.userRate)] + first)
+            new.onlyIfRepeat = nil
+            #expect(seqs(try await rooms.publish([[new]])) == [2])
+        }
+    }
+
+    @Test func typingIsToldOnceInAPauseAndByParticipantsOnly() async throws {
+        try await RoomLogHarness.with { rooms in
+            let room = rooms.room
+            @Sendable func type(_ isTyping: Bool, as user: Int64) async throws -> TypingOutcome {
+                try await rooms.call { log, done in
+                    log.tellTyping(isTyping, of: UserID(rawValue: user), in: room, completion: done)
+                }
+            }
+            #expect(try await type(true, as: 1) == .told, "a cold room has nobody to tell")
+            try await rooms.warm([(1, .owner), (2, .member)])
+            try await rooms.call { log, done in log.listen(to: room, completion: done) }
+            #expect(try await type(true, as: 9) == .notParticipant)
+            #expect(try await type(true, as: 1) == .told)
+            guard case .tooSoon(let milliseconds) = try await type(false, as: 1) else {
+                Issue.record("told twice in a pause")
+                return
+            }
+            #expect((1...1000).contains(milliseconds))
+            #expect(try await type(false, as: 2) == .told)
+            let rings = await rooms.rings.wait { $0.count >= 2 }
+            #expect(rings == [.typing(UserID(rawValue: 1), true), .typing(UserID(rawValue: 2), false)])
+        }
+    }
+
     @Test func ringsForEverySubscribedGateway() async throws {
         try await RoomLogHarness.with { rooms in
             try await rooms.warm([(1, .owner)])

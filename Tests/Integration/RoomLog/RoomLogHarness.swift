@@ -1,10 +1,11 @@
 import Application
 import Domain
 import EventLoop
-import Redis
 import Support
 import Synchronization
 import Testing
+
+@testable import Redis
 
 /// One gateway's and one persister's side of the room logs, over a Redis database of their own.
 final class RoomLogHarness: Sendable {
@@ -30,8 +31,10 @@ final class RoomLogHarness: Sendable {
 
     /// Runs `body` with both sides; without a URL, on a database of its own in the tests' common Redis.
     static func with(
-        backlogLimit: UInt64 = 10_000, replayEntries: UInt64 = 1024, redisURL: String? = nil, waitReplicas: Int = 0,
+        backlogLimit: UInt64 = 10_000, messagesPerMinute: UInt64 = 0, replayEntries: UInt64 = 1024,
+        redisURL: String? = nil, waitReplicas: Int = 0,
         isMemoryShort: @escaping @Sendable () -> Bool = { false }, room: RoomID = newRoom(),
+        persisting: (inout RedisPersistLog.Options) -> Void = { _ in },
         _ body: @Sendable (RoomLogHarness) async throws -> Void
     ) async throws {
         let url = if let redisURL { redisURL } else { try await TestServers.shared.freshRedisURL() }
@@ -49,6 +52,7 @@ final class RoomLogHarness: Sendable {
             options.waitReplicas = waitReplicas
             let publisher = RedisConnection(configuration, on: loop)
             publisher.start()
+            options.messagesPerMinute = messagesPerMinute
             let log = RedisRoomLog(
                 connection: connection, subscriber: subscriber, publisher: publisher, shards: shards, options: options)
             log.onRing = { _, ring in rings.update { $0.append(ring) } }
@@ -57,6 +61,7 @@ final class RoomLogHarness: Sendable {
         }
         var options = RedisPersistLog.Options()
         options.replayEntries = replayEntries
+        persisting(&options)
         let client = RedisClient(connection)
         _ = try await client.command("PING")
         _ = try await RedisClient(publisher).command("PING")
@@ -88,13 +93,19 @@ final class RoomLogHarness: Sendable {
         return try result.get()
     }
 
-    /// Puts the room into Redis with these members.
-    func warm(_ members: [(Int64, Role)], last: Position = .zero) async throws {
+    func warmTicket() async throws -> WarmTicket {
+        let room = self.room
+        return try await call { log, done in log.warmTicket(for: room, completion: done) }
+    }
+
+    /// Puts the room into Redis with these members; without a ticket, with one of now.
+    func warm(_ members: [(Int64, Role)], last: Position = .zero, ticket: WarmTicket? = nil) async throws {
         let state = WarmState(
             epoch: 1, last: last, membershipVersion: 1,
             members: members.map { .init(userID: UserID(rawValue: $0.0), role: $0.1, joinedSeq: 0) })
         let room = self.room
-        try await call { log, done in log.warm(room, with: state, completion: done) }
+        let ticket = if let ticket { ticket } else { try await warmTicket() }
+        try await call { log, done in log.warm(room, with: state, ticket: ticket, completion: done) }
     }
 
     func publish(_ units: [[OutgoingMessage]]) async throws -> [PublishOutcome] {
@@ -119,7 +130,7 @@ final class RoomLogHarness: Sendable {
 
     func reread(after position: Position) async throws -> [LogEntry] {
         let room = self.room
-        return try await call { log, done in log.reread(room, after: position, completion: done) }
+        return try await call { log, done in log.reread(room, after: position, completion: done) }.entries
     }
 
     func message(from sender: Int64, tempID: TempID? = nil, text: String = "hi", trace: TraceContext? = nil)
@@ -139,8 +150,21 @@ final class RoomLogHarness: Sendable {
         return id
     }
 
+    /// The name of the room's state.
+    var stateKey: String { "room:{\(String(decoding: RoomLogHarness.shards.tag(of: shard), as: UTF8.self))}:\(room)" }
+
     /// The shard that the room falls into.
     var shard: Int { RoomLogHarness.shards.shard(of: room) }
+
+    /// The name of a key of the room.
+    func name(_ key: RoomKeys.RoomKey) -> String {
+        String(decoding: persistLog.keys.name(key, of: room), as: UTF8.self)
+    }
+
+    /// The name of a key of the room's shard.
+    func name(_ key: RoomKeys.ShardKey) -> String {
+        String(decoding: persistLog.keys.name(key, of: shard), as: UTF8.self)
+    }
 
     /// Made once: without optimization it takes a second of a core.
     private static let shards = ShardMap()

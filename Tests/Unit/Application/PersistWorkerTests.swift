@@ -12,6 +12,7 @@ import Testing
         let finished = Mutex<[FinishedRoom]>([])
         let tries = Mutex<[EntryID: [FailedTry]]>([:])
         let buried = Mutex<[DeadLetter]>([])
+        let repeated = Mutex<[MessageID]>([])
 
         init(_ rooms: [ClaimedRoom], unreadable: [RoomID] = [], lost: Set<RoomID> = []) {
             self.rooms = rooms
@@ -37,6 +38,9 @@ import Testing
         }
         func bury(_ letters: [DeadLetter], code: ErrorCode, token: String) async throws(RoomLogError) {
             buried.withLock { $0 += letters }
+        }
+        func tellRepeat(_ message: Message, of first: MessageID, token: String) async throws(RoomLogError) {
+            repeated.withLock { $0.append(message.id) }
         }
         func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
             finished.withLock { $0 += rooms }
@@ -83,8 +87,6 @@ import Testing
         }
         func keep(_ letters: [DeadLetter]) async throws(StoreError) { kept.withLock { $0 += letters } }
         func advance(_ rooms: [RoomProgress]) async throws(StoreError) { advanced.withLock { $0 += rooms } }
-        func page(before: UInt64?, above: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
-        func page(after: UInt64, of: RoomID, limit: Int) async throws(StoreError) -> [Message] { [] }
     }
 
     private let room = ObjectID(seconds: 1, process: 1, counter: 1)

@@ -114,3 +114,21 @@ final class PlainIssuer: TokenIssuer {
         text.hasPrefix("refresh") ? RefreshTokenHash(bytes: Array(text.utf8)) : nil
     }
 }
+
+/// Says how long to wait, and notes what came of attempts.
+final class NotedAttempts: LoginAttempts {
+    let wait = Mutex<UInt64>(0)
+    let ends = Mutex<[String]>([])
+
+    func begin(_ attempt: LoginAttempt) async -> UInt64 { wait.withLock { $0 } }
+
+    func succeeded(_ attempt: LoginAttempt) async { note("succeeded", attempt) }
+
+    func failed(_ attempt: LoginAttempt) async { note("failed", attempt) }
+
+    func wasNotChecked(_ attempt: LoginAttempt) async { note("not checked", attempt) }
+
+    private func note(_ end: String, _ attempt: LoginAttempt) {
+        ends.withLock { $0.append("\(end) \(attempt.username?.text ?? "-")") }
+    }
+}

@@ -6,11 +6,13 @@ import Testing
 @Suite struct LogInTests {
     private let accounts = InMemoryAccounts()
     private let hasher = PlainHasher()
+    private let attempts = NotedAttempts()
     private let now = Timestamp(milliseconds: 1000)
 
     private func logIn(_ username: String, _ password: String) async throws -> LoggedIn {
-        try await LogIn(users: accounts, sessions: accounts, hasher: hasher, issuer: PlainIssuer())
-            .logIn(username: username, password: password, now: now)
+        try await LogIn(
+            users: accounts, sessions: accounts, hasher: hasher, issuer: PlainIssuer(), attempts: attempts
+        ).logIn(username: username, password: password, origin: "192.0.2.1", now: now)
     }
 
     private func signUpAlice() async throws {
@@ -44,5 +46,25 @@ import Testing
         accounts.state.withLock { $0.failure = .unavailable("away") }
         let refusal = await #expect(throws: Refusal.self) { try await logIn("alice", "correct horse") }
         #expect(refusal?.code == .storeUnavailable)
+        #expect(attempts.ends.withLock { $0 } == ["not checked alice"])
+    }
+
+    @Test func whoHasToWaitIsNotEvenLookedAt() async throws {
+        try await signUpAlice()
+        attempts.wait.withLock { $0 = 1500 }
+        let refusal = await #expect(throws: Refusal.self) { try await logIn("alice", "correct horse") }
+        #expect(refusal?.code == .tooManyAttempts)
+        #expect(refusal?.retryAfterMilliseconds == 1500)
+        #expect(hasher.verified.withLock { $0.isEmpty })
+        #expect(attempts.ends.withLock { $0.isEmpty })
+    }
+
+    @Test func whatCameOfAnAttemptIsCounted() async throws {
+        try await signUpAlice()
+        _ = try await logIn("ALICE", "correct horse")
+        for name in ["alice", "nobody", "not a name"] {
+            await #expect(throws: Refusal.self) { try await logIn(name, "wrong horse") }
+        }
+        #expect(attempts.ends.withLock { $0 } == ["succeeded alice", "failed alice", "failed nobody", "failed -"])
     }
 }

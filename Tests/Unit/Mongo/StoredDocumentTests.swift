@@ -20,7 +20,7 @@ import Testing
         let message = message()
         let document = BSONDocument { MessageDocument.write(message, into: &$0) }
         #expect(try MessageDocument.message(document) == message)
-        #expect(document["change"]?.uint64 == 0)
+        #expect(document["changePosition"] == nil)
         #expect(document["isDeleted"] == nil)
     }
 

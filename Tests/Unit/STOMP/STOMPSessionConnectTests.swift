@@ -122,4 +122,18 @@ import Testing
         #expect(action.written.last?.text(of: "receipt-id") == "1")
         #expect(session.fail(STOMPError(.malformedHeader)) == .none)
     }
+
+    @Test func aSessionThatIsDismissedIsToldWhyAndHearsNoMore() {
+        var session = connectedSession()
+        guard case .send = session.receive("SEND\ndestination:/t\nreceipt:r\n\n") else {
+            Issue.record("a SEND was not taken")
+            return
+        }
+        let end = session.dismissed(
+            message: "GONE", explanation: "why", close: STOMPClose(code: 1008, reason: "GONE"))
+        #expect(end.fault == "GONE")
+        #expect(end.closeCode == 1008)
+        #expect(session.completed(receipt: Array("r".utf8)) == .none)
+        #expect(session.dismissed(message: "GONE", explanation: "", close: .normal) == .none)
+    }
 }

@@ -10,7 +10,7 @@ import WireProtocols
 /// queue takes a reference to it: a delivery costs neither a copy nor an allocation.
 final class LoopFanout {
     let loop: EventLoop
-    private let metrics: GatewayMetrics
+    let metrics: GatewayMetrics
     let frames: FrameEncoder
     private var rooms: [RoomID: RoomSubscribers] = [:]
 
@@ -33,9 +33,14 @@ final class LoopFanout {
             run.removeAll(keepingCapacity: true)
             switch event {
             case .deliver: break
+            case .deliverChange(let encoded, let seq): deliver(encoded, ofMessage: seq, in: room)
             case .status(let user, let step, let encoded): tell(step, encoded, to: user, in: room)
+            case .typing(let user, let encoded):
+                if let typing = rooms[room]?.typing {
+                    tellTyping(encoded, of: user, to: typing)
+                }
             case .traced(let delivery): delivery.reached(rooms[room]?.count ?? 0)
-            case .activate(let subscription): activate(subscription.value)
+            case .activate(let subscription, let joinedSeq): activate(subscription.value, joinedSeq: joinedSeq)
             case .replay(let replay): self.replay(replay)
             case .expel(let subscription, let code):
                 subscription.value.session.end(subscription.value, with: .subscriptionEnded(room: room, code: code))
@@ -58,26 +63,45 @@ final class LoopFanout {
 
     /// What makes replayed bytes the same for two subscriptions.
     private struct ReplayKey: Hashable {
-        let events: Range<Int>
+        let events: [Range<Int>]
         let subscriptionID: [UInt8]
         let isCompressed: Bool
     }
 
     private func deliver(_ run: [EncodedEvent], in room: RoomID) {
         guard !run.isEmpty, let subscribers = rooms[room] else { return }
-        for group in subscribers.groups {
+        for group in subscribers.messages.groups {
             let bytes = frames.encode(
                 run[...], subscriptionID: group.subscriptionID, isCompressed: group.isCompressed)
             for member in group.members {
                 member.session.deliver(bytes)
             }
         }
-        for subscription in subscribers.acknowledging {
+        for subscription in subscribers.messages.acknowledging {
             for event in run {
                 subscription.session.deliver(event, to: subscription)
             }
         }
         metrics.deliveries.add(UInt64(subscribers.count * run.count))
+    }
+
+    /// Changes are few beside messages: each is encoded by itself.
+    private func deliver(_ change: EncodedEvent, ofMessage seq: UInt64, in room: RoomID) {
+        guard let subscribers = rooms[room]?.messages else { return }
+        var count = 0
+        for group in subscribers.groups {
+            let bytes = frames.encode(
+                [change], subscriptionID: group.subscriptionID, isCompressed: group.isCompressed)
+            for member in group.members where member.joinedSeq < seq {
+                member.session.deliver(bytes)
+                count += 1
+            }
+        }
+        for subscription in subscribers.acknowledging where subscription.joinedSeq < seq {
+            subscription.session.deliver(change, to: subscription)
+            count += 1
+        }
+        metrics.deliveries.add(UInt64(count))
     }
 
     private func tell(_ step: StatusStep, _ event: EncodedEvent, to user: UserID, in room: RoomID) {
@@ -97,29 +121,31 @@ final class LoopFanout {
             if let announcement = target.announcement {
                 session.deliver(announcement, to: subscription)
             }
+            let count = target.events.reduce(0) { $0 + $1.count }
             if subscription.acknowledges {
-                for event in replay.events[target.events] {
+                for event in target.events.lazy.flatMap({ replay.events[$0] }) {
                     session.deliver(event, to: subscription)
                 }
-            } else if !target.events.isEmpty {
+            } else if count > 0 {
                 let key = ReplayKey(
                     events: target.events, subscriptionID: subscription.id, isCompressed: session.compressesMessages)
                 let bytes =
                     encoded[key]
                     ?? frames.encode(
-                        replay.events[target.events], subscriptionID: key.subscriptionID,
+                        replay.events(of: target), subscriptionID: key.subscriptionID,
                         isCompressed: key.isCompressed)
                 encoded[key] = bytes
                 session.deliver(bytes)
             }
-            metrics.deliveries.add(UInt64(target.events.count))
+            metrics.deliveries.add(UInt64(count))
             session.whenTaken(by: subscription, target.taken)
         }
     }
 
-    private func activate(_ subscription: Subscription) {
+    private func activate(_ subscription: Subscription, joinedSeq: UInt64) {
         guard subscription.phase == .opening else { return }
         subscription.phase = .active
+        subscription.joinedSeq = joinedSeq
         let subscribers = rooms[subscription.room] ?? RoomSubscribers()
         rooms[subscription.room] = subscribers
         subscribers.add(subscription)

@@ -16,6 +16,8 @@ final class Subscription {
         case messages
         /// The life of the subscriber's own messages.
         case status
+        /// Who types.
+        case typing
     }
 
     /// Whether the room delivers to it.
@@ -37,6 +39,8 @@ final class Subscription {
     let acknowledges: Bool
     unowned let session: ChatSession
     var phase = Phase.opening
+    /// The room's last number when the user joined: changes of older messages are not theirs to know.
+    var joinedSeq: UInt64 = 0
     /// Where it stands in its group's list of members, so that it leaves without a search.
     var slot = 0
 

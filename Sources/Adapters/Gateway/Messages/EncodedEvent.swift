@@ -18,6 +18,7 @@ struct EncodedEvent: Sendable {
         let roomHex = room.hexBytes
         let head: MessageJSON.Head
         let members: [UInt8]
+        var event: StaticString = "MESSAGE_CREATED"
         switch entry.event {
         case .message(let id, let sender, let tempID, let json):
             members = json
@@ -29,6 +30,10 @@ struct EncodedEvent: Sendable {
             head = MessageJSON.Head(
                 id: id, roomHex: roomHex, seq: entry.position.seq, senderID: actor, tempID: nil,
                 status: .sentToStream, createdAt: entry.createdAt)
+        case .changed(let change):
+            members = change.members
+            event = change.kind.eventName
+            head = MessageJSON.Head(change, at: entry.createdAt, roomHex: roomHex)
         case .failed, .unreadable:
             return nil
         }
@@ -37,7 +42,7 @@ struct EncodedEvent: Sendable {
         body = out.bytes
         messageID = EncodedEvent.messageID(roomHex, entry.position)
         headers = EncodedEvent.headers(
-            event: "MESSAGE_CREATED", messageID: messageID, roomHex: roomHex, at: entry.position, epoch: epoch)
+            event: event, messageID: messageID, roomHex: roomHex, seq: head.seq, at: entry.position, epoch: epoch)
     }
 
     /// The event of a message that was read back from the store.
@@ -49,7 +54,20 @@ struct EncodedEvent: Sendable {
         messageID = EncodedEvent.messageID(roomHex, position)
         headers = EncodedEvent.headers(
             event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_CREATED", messageID: messageID, roomHex: roomHex,
-            at: position, epoch: epoch)
+            seq: message.seq, at: position, epoch: epoch)
+    }
+
+    /// The event of a message that is known to whoever gets it, and was changed since. `place` is what may be resumed
+    /// from when it has been told: not the change's own position, before which there may be others to tell.
+    init(changed message: Message, place: Position, epoch: UInt64) {
+        var out = ByteWriter(capacity: 320)
+        MessageJSON.write(message, into: &out)
+        body = out.bytes
+        let roomHex = message.roomID.hexBytes
+        messageID = EncodedEvent.messageID(roomHex, message.changed)
+        headers = EncodedEvent.headers(
+            event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_UPDATED", messageID: messageID, roomHex: roomHex,
+            seq: message.seq, at: place, epoch: epoch)
     }
 
     /// The last thing that a subscriber gets whose place in the room ended.
@@ -80,6 +98,14 @@ struct EncodedEvent: Sendable {
         headers.append(id)
         headers.append("\ncontent-type:application/json\n")
         return EncodedEvent(messageID: id, headers: headers.bytes, body: update.json)
+    }
+
+    /// Somebody types or has stopped, for `/topic/typing/{roomId}`; `number` makes the message id unique.
+    static func typing(_ isTyping: Bool, of user: UserID, room: RoomID, number: UInt64) -> EncodedEvent {
+        let id = "typing-\(number)"
+        let headers = "destination:/topic/typing/\(room)\nmessage-id:\(id)\ncontent-type:application/json\n"
+        let body = #"{"roomId":"\#(room)","userId":\#(user),"isTyping":\#(isTyping)}"#
+        return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: Array(body.utf8))
     }
 
     /// An error of one of the session's own sends, for `/user/queue/errors`.
@@ -148,7 +174,7 @@ struct EncodedEvent: Sendable {
     }
 
     private static func headers(
-        event: StaticString, messageID: [UInt8], roomHex: [UInt8], at position: Position, epoch: UInt64
+        event: StaticString, messageID: [UInt8], roomHex: [UInt8], seq: UInt64, at position: Position, epoch: UInt64
     ) -> [UInt8] {
         var out = ByteWriter(capacity: 224)
         out.append("destination:/topic/messages/")
@@ -158,7 +184,7 @@ struct EncodedEvent: Sendable {
         out.append("\ncontent-type:application/json\nevent:")
         out.append(event)
         out.append("\nseq:")
-        out.append(decimal: position.seq)
+        out.append(decimal: seq)
         out.append("\nepoch:")
         out.append(decimal: epoch)
         out.append("\nposition:")
@@ -174,5 +200,16 @@ extension ByteWriter {
         append(decimal: position.seq)
         append(ASCII.minus)
         append(decimal: position.change)
+    }
+}
+
+extension MessageChange.Kind {
+    /// The header `event` of what tells it.
+    fileprivate var eventName: StaticString {
+        switch self {
+        case .edit: "MESSAGE_UPDATED"
+        case .delete: "MESSAGE_DELETED"
+        case .react, .unreact: "REACTION_CHANGED"
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Application
 import Bytes
 import Domain
 
@@ -34,6 +35,16 @@ enum MessageJSON {
         out.append("]")
     }
 
+    /// The members of a message that a change may concern, reactions last: as a change takes them through the log.
+    static func changeableMembers(of message: Message) -> [UInt8] {
+        var out = ByteWriter(capacity: 64 + message.content.text.utf8.count)
+        writeMembers(
+            content: message.content, replyTo: message.replyTo, threadID: message.threadID,
+            mentions: message.mentions, into: &out)
+        write(message.reactions, into: &out)
+        return out.bytes
+    }
+
     /// A message object around `members`.
     static func write(_ head: Head, members: [UInt8], into out: inout ByteWriter) {
         out.append("{\"id\":\"")
@@ -58,27 +69,58 @@ enum MessageJSON {
         out.append(head.createdAt.rfc3339)
         out.append("\",")
         out.append(members)
+        if let change = head.change {
+            write(change, into: &out)
+        }
         out.append("}")
     }
 
-    /// A message out of the store.
-    static func write(_ message: Message, into out: inout ByteWriter) {
-        var members = ByteWriter(capacity: 64 + message.content.text.utf8.count)
-        writeMembers(
-            content: message.content, replyTo: message.replyTo, threadID: message.threadID,
-            mentions: message.mentions, into: &members)
-        if message.isDeleted {
-            members.append(",\"isDeleted\":true")
-        }
+    /// A message out of the store, or one that is still to get there.
+    static func write(_ message: Message, isStored: Bool = true, into out: inout ByteWriter) {
+        var members = changeableMembers(of: message)
         if let original = message.duplicateOf {
-            members.append(",\"duplicateOf\":\"")
-            members.append(original.hexBytes)
-            members.append("\"")
+            members += Array(",\"duplicateOf\":\"".utf8) + original.hexBytes + [ASCII.quote]
         }
         let head = Head(
             id: message.id, roomHex: message.roomID.hexBytes, seq: message.seq, senderID: message.senderID,
-            tempID: message.tempID, status: .saved, createdAt: message.createdAt)
-        write(head, members: members.bytes, into: &out)
+            tempID: message.tempID, status: isStored ? .saved : .sentToStream, createdAt: message.createdAt,
+            change: Change(editedAt: message.editedAt, updatedAt: message.updatedAt, isDeleted: message.isDeleted))
+        write(head, members: members, into: &out)
+    }
+
+    private static func write(_ reactions: [Reaction], into out: inout ByteWriter) {
+        guard !reactions.isEmpty else { return }
+        out.append(",\"reactions\":{")
+        for (index, reaction) in reactions.enumerated() {
+            out.append(index > 0 ? ",\"" : "\"")
+            // A sign needs no escape.
+            out.append(utf8: reaction.sign)
+            out.append("\":[")
+            for (index, user) in reaction.userIDs.enumerated() {
+                if index > 0 {
+                    out.append(ASCII.comma)
+                }
+                out.append(decimal: user.rawValue)
+            }
+            out.append("]")
+        }
+        out.append("}")
+    }
+
+    private static func write(_ change: Change, into out: inout ByteWriter) {
+        if let time = change.editedAt {
+            out.append(",\"editedAt\":\"")
+            out.append(time.rfc3339)
+            out.append("\"")
+        }
+        if let time = change.updatedAt {
+            out.append(",\"updatedAt\":\"")
+            out.append(time.rfc3339)
+            out.append("\"")
+        }
+        if change.isDeleted {
+            out.append(",\"isDeleted\":true")
+        }
     }
 
     /// What the server adds to a message.
@@ -90,5 +132,23 @@ enum MessageJSON {
         let tempID: TempID?
         let status: MessageStatus
         let createdAt: Timestamp
+        var change: Change?
+    }
+
+    /// What the server says of changes to it.
+    struct Change {
+        let editedAt: Timestamp?
+        let updatedAt: Timestamp?
+        let isDeleted: Bool
+    }
+}
+
+extension MessageJSON.Head {
+    /// What the server says of a message behind a change that was made at `time`.
+    init(_ change: MessageChange, at time: Timestamp, roomHex: [UInt8]) {
+        self.init(
+            id: change.id, roomHex: roomHex, seq: change.seq, senderID: change.senderID, tempID: change.tempID,
+            status: change.isStored ? .saved : .sentToStream, createdAt: change.createdAt,
+            change: MessageJSON.Change(editedAt: change.editedAt, updatedAt: time, isDeleted: change.isDeleted))
     }
 }

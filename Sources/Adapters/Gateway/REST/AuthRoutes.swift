@@ -46,7 +46,8 @@ public struct AuthRoutes: Sendable {
     private func logIn(_ request: HTTPRequest) async throws(Refusal) -> HTTPResponse {
         let body = try RequestBody(request.body)
         let session = try await logIn.logIn(
-            username: try body.string("username"), password: try body.string("password"), now: clock())
+            username: try body.string("username"), password: try body.string("password"),
+            origin: NetworkAddress(request.clientAddress)?.owner ?? request.clientAddress, now: clock())
         return answer(session, status: 200)
     }
 

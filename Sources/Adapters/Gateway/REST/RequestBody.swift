@@ -26,6 +26,29 @@ struct RequestBody {
         return text
     }
 
+    /// A message's id that has to be there.
+    func messageID(_ field: String) throws(Refusal) -> MessageID {
+        guard let id = try objectIDIfPresent(field) else { throw .invalid(field, "24 hexadecimal digits") }
+        return id
+    }
+
+    /// An id, nil where there is none.
+    func objectIDIfPresent(_ field: String) throws(Refusal) -> ObjectID? {
+        try RequestFields.objectID(field, try stringIfPresent(field))
+    }
+
+    /// A UUID, nil where there is none.
+    func uuidIfPresent(_ field: String) throws(Refusal) -> TempID? {
+        try RequestFields.uuid(field, try stringIfPresent(field))
+    }
+
+    private func stringIfPresent(_ field: String) throws(Refusal) -> String? {
+        switch object[field] {
+        case nil, .null?: nil
+        case .some: try string(field)
+        }
+    }
+
     /// A list of user ids that has to be there.
     func userIDs(_ field: String) throws(Refusal) -> [UserID] {
         let values = object[field]?.array

@@ -11,6 +11,10 @@ final class Backfill {
     let verified: Position
     /// Where the user's place in the room ended meanwhile: the last thing to be told, and with which code.
     var ending: (at: Position, code: String)?
+    /// The way through the store that it is on; nil where it reads the log.
+    var walk: StoreWalk?
+    /// What it has been told beyond its position.
+    var ahead = ToldAhead()
     /// Whether the subscriber knows how it is being recovered.
     var isAnnounced = false
 
@@ -26,7 +30,7 @@ struct Replay: Sendable {
     /// One subscription's part of the events.
     struct Target: Sendable {
         let subscription: LoopBound<Subscription>
-        let events: Range<Int>
+        let events: [Range<Int>]
         /// Goes before the events.
         let announcement: EncodedEvent?
         /// To be called on the subscription's loop when its socket has taken all of it.
@@ -35,4 +39,9 @@ struct Replay: Sendable {
 
     let events: [EncodedEvent]
     let targets: [Target]
+
+    /// A subscription's part, in order.
+    func events(of target: Target) -> ArraySlice<EncodedEvent> {
+        target.events.count == 1 ? events[target.events[0]] : ArraySlice(target.events.flatMap { events[$0] })
+    }
 }

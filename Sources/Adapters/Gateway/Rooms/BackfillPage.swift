@@ -24,23 +24,47 @@ struct BackfillPage {
     }
 
     /// The events for a backfill, which has been told of them afterwards: those behind its position, up to where its
-    /// user's place in the room ends, and no more than its socket is to hold at once.
-    mutating func take(for backfill: Backfill) -> Range<Int> {
-        let first = entries.firstIndex { $0.position > backfill.position } ?? entries.count
-        var next = first
+    /// user's place in the room ends, and no more than its socket is to hold at once. Changes that are not its user's to
+    /// know, or that it has been told, are left out.
+    func take(for backfill: Backfill) -> [Range<Int>] {
+        var next = entries.firstIndex { $0.position > backfill.position } ?? entries.count
+        var runs: [Range<Int>] = []
         var bytes = 0
         while next < entries.count, bytes < GatewayLimits.backfillBytes {
             let entry = entries[next]
             if let ending = backfill.ending, entry.position > ending.at { break }
             next += 1
             backfill.position = entry.position
-            bytes += offsets[next] > offsets[next - 1] ? events[offsets[next - 1]].byteCount : 0
+            if offsets[next] > offsets[next - 1], !backfill.passesOver(entry) {
+                bytes += events[offsets[next - 1]].byteCount
+                runs.append(offsets[next - 1], joining: offsets[next])
+            }
             if let code = entry.endOfPlace(of: backfill.request.user) {
                 backfill.ending = (entry.position, code)
                 break
             }
         }
-        return offsets[first]..<offsets[next]
+        backfill.ahead.forget(upTo: backfill.position)
+        return runs
+    }
+}
+
+extension [Range<Int>] {
+    /// Appends `place..<end`, as part of the last range where that ends there.
+    fileprivate mutating func append(_ place: Int, joining end: Int) {
+        if let last, last.upperBound == place {
+            self[count - 1] = last.lowerBound..<end
+        } else {
+            append(place..<end)
+        }
+    }
+}
+
+extension Backfill {
+    /// Whether its subscriber is not told of an entry.
+    fileprivate func passesOver(_ entry: LogEntry) -> Bool {
+        guard case .changed(let change) = entry.event else { return false }
+        return change.seq <= request.joinedSeq || ahead.has(entry)
     }
 }
 

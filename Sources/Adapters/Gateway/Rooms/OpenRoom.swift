@@ -15,6 +15,8 @@ struct SubscribeRequest: Sendable {
     let deadline: UInt64
     /// Told on the hub's loop when the room refuses.
     let refused: @Sendable (Refusal) -> Void
+    /// The room's last number when the user joined, once the room has told.
+    var joinedSeq: UInt64 = 0
 
     /// The same, from another position.
     func resuming(after position: Position) -> SubscribeRequest {
@@ -40,8 +42,10 @@ final class OpenRoom {
     /// The position of the last entry that was handed out: the truth of what this gateway has read.
     var cursor = Position.zero
     var membershipVersion: UInt64 = 0
-    /// The end of the log as the last ring told it.
+    /// The end of the log as far as it has been heard of.
     var rung = Position.zero
+    /// The same, as of when the log was last asked for what is new.
+    var expected = Position.zero
     /// A read of the log is under way; a ring meanwhile asks for another.
     var isReading = false
     var isRung = false
@@ -62,6 +66,10 @@ final class OpenRoom {
     private var held: [SubscriptionKey: (user: UserID, topic: Subscription.Topic)] = [:]
     /// How many of them each loop has.
     private var counts: [Int]
+    /// What was told beyond the cursor, where a gap was filled out of the store.
+    var ahead = ToldAhead()
+    /// A gap is being filled: what was told of it is behind the cursor only at its end.
+    var isFilling = false
     /// Saved positions that rings told of, each to be told when the cursor is where the log ended at that time: a failure
     /// that was logged before goes first.
     private var savedMarks: [(saved: UInt64, once: Position)] = []
@@ -135,7 +143,7 @@ final class OpenRoom {
         var taken: [Backfill] = []
         queuedBackfills.removeAll { key in
             guard taken.count < GatewayLimits.backfillsPerPage, let backfill = backfills[key],
-                backfill.position >= start, backfill.position < end
+                backfill.walk == nil, backfill.position >= start, backfill.position < end
             else { return false }
             taken.append(backfill)
             return true
@@ -150,9 +158,18 @@ final class OpenRoom {
         }
     }
 
+    /// Takes those subscriptions whose beginning the cursor has reached, each to be asked for again from where it stands.
+    func takeOvertaken() -> [SubscribeRequest] {
+        let overtaken = beginning.filter { $0.at <= cursor }.map(\.request)
+        beginning.removeAll { $0.at <= cursor }
+        return overtaken.map { request in
+            backfills[request.key].map { request.resuming(after: $0.position) } ?? request
+        }
+    }
+
     /// Takes those subscriptions whose beginning the cursor has reached.
     func takeBeginning() -> [SubscribeRequest] {
-        guard !beginning.isEmpty else { return [] }
+        guard !beginning.isEmpty, !isFilling, cursor >= ahead.end else { return [] }
         let ready = beginning.filter { $0.at <= cursor }.map(\.request)
         beginning.removeAll { $0.at <= cursor }
         return ready

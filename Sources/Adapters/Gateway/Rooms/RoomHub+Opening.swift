@@ -38,7 +38,8 @@ extension RoomHub {
                 continue
             }
             room.backfills[request.key] = nil
-            tell([.activate(request.subscription)], loop: request.key.loop, room: room.id)
+            tell(
+                [.activate(request.subscription, joinedSeq: request.joinedSeq)], loop: request.key.loop, room: room.id)
         }
     }
 
@@ -111,11 +112,14 @@ extension RoomHub {
             ring(room)
         }
         saved(opening.saved.seq, asOf: opening.last, in: room)
+        logReaches(opening.last, in: room)
         guard opening.membershipVersion >= room.membershipVersion else {
             // Who is in the room has changed since Redis answered: a kick may be among what was handed out.
             join(request, room)
             return
         }
+        var request = request
+        request.joinedSeq = opening.joinedSeq
         if let position = request.resumeAfter {
             resume(request, after: position, opening, in: room)
             return
@@ -152,50 +156,10 @@ extension RoomHub {
         }
     }
 
-    /// Puts a room into Redis that is only in MongoDB; nil when it is there. However many wait for it, it is loaded once.
-    func warm(_ id: RoomID, completion: @escaping (Refusal?) -> Void) {
-        warming[id, default: []].append(completion)
-        guard warming[id]?.count == 1 else { return }
-        metrics.roomsWarmed.add()
-        let (rooms, loop) = (self.rooms, self.loop)
-        let hub = LoopBound(self, on: loop)
-        Task {
-            let result: Result<WarmState?, StoreError>
-            do throws(StoreError) {
-                result = .success(try await rooms.warmState(of: id))
-            } catch {
-                result = .failure(error)
-            }
-            loop.execute { hub.value.loaded(result, of: id) }
-        }
-    }
-
-    private func loaded(_ result: Result<WarmState?, StoreError>, of id: RoomID) {
-        switch result {
-        case .failure: warmed(id, Refusal(.storeUnavailable, "the room cannot be read now; try again"))
-        // As in a room that the user is not in: whether there is one is not told.
-        case .success(nil): warmed(id, Refusal(.notParticipant, "you are not a participant of this room"))
-        case .success(let state?):
-            log.warm(id, with: state) { [weak self] answer in
-                if case .failure(let error) = answer {
-                    self?.warmed(id, RoomHub.refusal(error))
-                } else {
-                    self?.warmed(id, nil)
-                }
-            }
-        }
-    }
-
-    private func warmed(_ id: RoomID, _ refusal: Refusal?) {
-        for completion in warming.removeValue(forKey: id) ?? [] {
-            completion(refusal)
-        }
-    }
-
     /// What a client is told where the log did not answer.
     static func refusal(_ error: RoomLogError) -> Refusal {
         switch error {
-        case .cold, .noGroup: Refusal(.busy, "the room is being opened; try again")
+        case .cold, .stale, .noGroup: Refusal(.busy, "the room is being opened; try again")
         case .unavailable, .outcomeUnknown: Refusal(.storeUnavailable, "the room log is out of reach; try again")
         case .failed: Refusal(.internalError, "the room log answered with an error; it has been logged")
         }

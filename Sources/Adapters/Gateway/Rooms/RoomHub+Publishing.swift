@@ -109,6 +109,11 @@ extension SendOutcome {
             self = .inLog(id: id, seq: seq, createdAt: createdAt, told: steps)
         case .unconfirmed: self = .unconfirmed
         case .refused(let reason): self = .refused(Refusal(reason))
+        case .overRate(let milliseconds):
+            self = .refused(
+                Refusal(
+                    .rateLimited, "the room has had as many messages in this minute as it may; try again later",
+                    retryAfterMilliseconds: milliseconds))
         }
     }
 }
@@ -126,6 +131,8 @@ extension Refusal {
             self.init(
                 .busy, "memory is short: new messages are not taken until there is room again",
                 retryAfterMilliseconds: GatewayLimits.memoryRetryMilliseconds)
+        case .userRate:
+            self.init(.rateLimited, "you have sent as many messages in this minute as you may; try again later")
         }
     }
 }

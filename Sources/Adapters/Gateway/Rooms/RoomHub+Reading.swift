@@ -11,13 +11,14 @@ extension RoomHub {
         for room in rooms {
             room.isRung = false
             room.isReading = true
+            room.expected = room.rung
         }
         let asked = Dictionary(rooms.map { ($0.id, $0) }) { first, _ in first }
         log.read(rooms.map(\.id)) { [weak self] id, result in
             // A room that was closed and opened again meanwhile is another one.
             guard let self, let room = asked[id], open[id] === room else { return }
             switch result {
-            case .success(let entries): arrived(entries, in: room)
+            case .success(let entries): arrived(entries, in: room, expecting: room.expected)
             case .failure(let error): readFailed(error, in: room)
             }
         }
@@ -25,7 +26,7 @@ extension RoomHub {
 
     private func readFailed(_ error: RoomLogError, in room: OpenRoom) {
         switch error {
-        case .noGroup, .outcomeUnknown, .failed:
+        case .noGroup, .stale, .outcomeUnknown, .failed:
             // Whatever the group has been told meanwhile, the cursor knows what was handed out.
             metrics.rereads.add()
             reread(room)
@@ -38,12 +39,17 @@ extension RoomHub {
         log.reread(room.id, after: room.cursor) { [weak self] result in
             guard let self, open[room.id] === room else { return }
             switch result {
-            case .success(let entries):
-                if let first = entries.first, first.previous > room.cursor {
-                    fill(room, before: first.previous, then: entries)
+            case .success(let tail):
+                let reachesBackTo = tail.entries.first?.previous ?? tail.last
+                if reachesBackTo > room.cursor {
+                    fill(room, before: reachesBackTo, then: tail.entries)
                 } else {
-                    arrived(entries, in: room)
+                    if tail.entries.isEmpty {
+                        forgetRing(of: room)
+                    }
+                    arrived(tail.entries, in: room)
                 }
+            case .failure(.cold): rewarm(room)
             case .failure(let error):
                 logger.warning("room.reread_failed", ["roomId": .string(room.id.hex), "cause": .string("\(error)")])
                 retryRead(room)
@@ -51,48 +57,90 @@ extension RoomHub {
         }
     }
 
-    /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB, with who is in the room now,
-    /// for somebody may have been put out of it in between.
-    private func fill(_ room: OpenRoom, before end: Position, then entries: [LogEntry]) {
-        metrics.gapsFilled.add()
-        let (messages, rooms, loop) = (self.messages, self.rooms, self.loop)
-        let (id, from) = (room.id, room.cursor.seq)
-        let bound = LoopBound((hub: self, room: room), on: loop)
-        Task {
-            let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
-            let state = try? await rooms.warmState(of: id)
-            loop.execute {
-                let (hub, room) = bound.value
-                guard hub.open[id] === room else { return }
-                hub.filled(page ?? [], state ?? nil, in: room, before: end, then: entries)
+    /// Puts the room back into Redis: it was taken out while this gateway was away for so long that its groups were taken
+    /// away.
+    private func rewarm(_ room: OpenRoom) {
+        warm(room.id) { [weak self] refusal in
+            guard let self, open[room.id] === room else { return }
+            if let refusal {
+                logger.warning("room.rewarm_failed", ["roomId": .string(room.id.hex), "cause": .string("\(refusal)")])
+                retryRead(room)
+            } else {
+                reread(room)
             }
         }
     }
 
+    /// What was rung for is not in the log.
+    private func forgetRing(of room: OpenRoom) {
+        if room.rung > room.cursor {
+            metrics.logLag.add(Int64(room.cursor.seq) - Int64(room.rung.seq))
+            room.rung = room.cursor
+        }
+    }
+
+    /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB, with who is in the room now,
+    /// for somebody may have been put out of it in between.
+    private func fill(_ room: OpenRoom, before end: Position, then entries: [LogEntry]) {
+        room.isFilling = true
+        fill(room, StoreWalk(from: room.cursor, to: end, above: 0), then: entries)
+    }
+
+    private func fill(_ room: OpenRoom, _ walk: StoreWalk, then entries: [LogEntry]) {
+        metrics.gapsFilled.add()
+        let (messages, rooms, loop, id) = (self.messages, self.rooms, self.loop, room.id)
+        let bound = LoopBound((hub: self, room: room), on: loop)
+        Task {
+            var further = walk
+            let page = try? await further.next(of: id, in: messages, limit: GatewayLimits.gapPage)
+            let state = try? await rooms.warmState(of: id)
+            let reached = further
+            loop.execute {
+                let (hub, room) = bound.value
+                guard hub.open[id] === room else { return }
+                if let page = page ?? nil, let state = state ?? nil {
+                    hub.filled(page, reached, state, in: room, then: entries)
+                } else {
+                    hub.refill(room, walk, then: entries)
+                }
+            }
+        }
+    }
+
+    /// What was trimmed is in MongoDB: it only has to be asked again.
+    private func refill(_ room: OpenRoom, _ walk: StoreWalk, then entries: [LogEntry]) {
+        _ = loop.schedule(afterMilliseconds: GatewayLimits.rereadMilliseconds) { [weak self] in
+            guard let self, open[room.id] === room else { return }
+            fill(room, walk, then: entries)
+        }
+    }
+
     private func filled(
-        _ page: [Message], _ state: WarmState?, in room: OpenRoom, before end: Position, then entries: [LogEntry]
+        _ page: StoreWalk.Page, _ walk: StoreWalk, _ state: WarmState, in room: OpenRoom, then entries: [LogEntry]
     ) {
-        let missing = page.filter { $0.seq > room.cursor.seq && $0.seq <= end.seq }
-        guard let state, !missing.isEmpty || room.cursor.seq >= end.seq else {
-            // What was trimmed is in MongoDB: it only has to be asked again.
-            retryRead(room)
+        // First of all, who was put out of the room in between gets nothing of what follows, even where they are back. What
+        // is stored as a message is stored with all that it follows, and who is in the room was read after it.
+        let stayed = Set(state.members.lazy.filter { $0.joinedSeq <= walk.start.seq }.map(\.userID))
+        tell([.keep(stayed, code: "KICKED")], in: room)
+        let changes = page.changed.map { message in
+            RoomEvent.deliverChange(
+                EncodedEvent(changed: message, place: walk.start, epoch: room.epoch), of: message.seq)
+        }
+        tell(changes + page.sent.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
+        room.ahead.note(page.ahead(of: walk.end))
+        guard walk.isDone else {
+            fill(room, walk, then: entries)
             return
         }
-        tell(missing.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
-        if let last = missing.last {
-            advance(room, to: Position(seq: last.seq))
-        }
-        guard room.cursor.seq >= end.seq else {
-            fill(room, before: end, then: entries)
-            return
-        }
-        advance(room, to: end)
+        room.isFilling = false
+        advance(room, to: walk.end)
         room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
         let members = Set(state.members.map(\.userID))
-        tell([.keep(members, code: "KICKED")], in: room)
-        room.endBackfills(at: end, code: "KICKED") { !members.contains($0) }
-        var events: [RoomEvent] = []
-        begin(in: room, after: &events)
+        room.endBackfills(at: walk.end, code: "KICKED") { !members.contains($0) }
+        // Those that were to begin in between may have been put out of the room since they were let in.
+        for request in room.takeOvertaken() {
+            join(request, room)
+        }
         arrived(entries, in: room)
     }
 
@@ -104,7 +152,10 @@ extension RoomHub {
     }
 
     /// Hands out entries that follow the cursor; on a gap, reads again.
-    func arrived(_ entries: [LogEntry], in room: OpenRoom) {
+    ///
+    /// - Parameter end: how far the log was known to reach when the group was read. Where the group does not bring that, it
+    ///   stands further on than the cursor: it was taken away, and made again at the end.
+    func arrived(_ entries: [LogEntry], in room: OpenRoom, expecting end: Position = .zero) {
         var events: [RoomEvent] = []
         events.reserveCapacity(entries.count)
         let now = clock().milliseconds
@@ -123,6 +174,11 @@ extension RoomHub {
         }
         tell(events, in: room)
         tellSaved(in: room)
+        if room.cursor < end, entries.count < GatewayLimits.maxEntriesPerRead {
+            metrics.rereads.add()
+            reread(room)
+            return
+        }
         room.isReading = false
         if room.isRung || entries.count >= GatewayLimits.maxEntriesPerRead {
             room.isRung = false
@@ -138,6 +194,7 @@ extension RoomHub {
             metrics.logLag.add(Int64(room.cursor.seq) - Int64(read))
         }
         room.cursor = position
+        room.ahead.forget(upTo: position)
     }
 
     private func append(_ entry: LogEntry, in room: OpenRoom, to events: inout [RoomEvent]) {
@@ -152,6 +209,7 @@ extension RoomHub {
             }
         case .membership(_, _, let change, _):
             room.membershipVersion = change.version
+        case .changed: break
         case .failed(let id, let sender, let tempID, let code):
             room.trail.failed(id: id)
             let refusal = Refusal(code, "the message could not be stored; send it again as a new one")
@@ -164,8 +222,12 @@ extension RoomHub {
                 ["roomId": .string(room.id.hex), "position": .string("\(entry.position)"), "cause": .string(cause)])
         }
         let delivery = entry.trace == nil ? nil : beginDelivery(of: entry, in: room)
-        if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch) {
-            events.append(.deliver(encoded))
+        if let encoded = EncodedEvent(entry, room: room.id, epoch: room.epoch), !room.ahead.has(entry) {
+            if case .changed(let change) = entry.event {
+                events.append(.deliverChange(encoded, of: change.seq))
+            } else {
+                events.append(.deliver(encoded))
+            }
         }
         if let delivery {
             events.append(.traced(delivery))

@@ -15,10 +15,15 @@ extension RoomHub {
         // Nobody reads what was said before they joined, or after the end.
         let start = min(max(position, Position(seq: opening.joinedSeq)), opening.last)
         let backfill = Backfill(request, after: start, verified: opening.last)
-        backfill.isAnnounced = room.backfills[request.key]?.isAnnounced ?? false
+        if let earlier = room.backfills[request.key] {
+            backfill.isAnnounced = earlier.isAnnounced
+            backfill.ahead = earlier.ahead
+            // Who was put out and let in again may know less than before.
+            backfill.walk = earlier.request.joinedSeq == request.joinedSeq ? earlier.walk : nil
+        }
         room.backfills[request.key] = backfill
         if start == opening.last, !backfill.isAnnounced {
-            hand([(backfill, 0..<0, announcement(of: backfill, from: .none))], of: [], in: room)
+            hand([(backfill, [], announcement(of: backfill, from: .none))], of: [], in: room)
         } else {
             queue(backfill, in: room)
         }
@@ -44,6 +49,10 @@ extension RoomHub {
         let room = backfillTurns.removeFirst()
         guard open[room.id] === room, let backfill = room.nextBackfill() else {
             room.isBackfilling = false
+            return takeBackfillTurn()
+        }
+        guard backfill.walk == nil else {
+            readStore(for: backfill, in: room)
             return takeBackfillTurn()
         }
         isReadingBackfill = true
@@ -78,43 +87,55 @@ extension RoomHub {
         }
     }
 
+    /// Goes on through the store: up to what is saved, and no further than where the user was a participant.
     private func readStore(for backfill: Backfill, in room: OpenRoom) {
-        if backfill.position.seq == backfill.verified.seq, backfill.position < backfill.verified {
-            // Nothing lies between but changes that the store does not tell: a failure at the end of a cold room's log.
-            room.isBackfilling = false
-            let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .store)
-            backfill.position = backfill.verified
-            hand([(backfill, 0..<0, announcement)], of: [], in: room)
-            readForBackfills(in: room)
-            return
+        let (messages, loop, id) = (self.messages, self.loop, room.id)
+        let (begun, start, verified) = (backfill.walk, backfill.position, backfill.verified)
+        let floor = backfill.request.joinedSeq
+        let bound = LoopBound((hub: self, room: room, backfill: backfill), on: loop)
+        Task {
+            var step: (walk: StoreWalk, page: StoreWalk.Page)?
+            do throws(StoreError) {
+                let saved = begun == nil ? try await messages.savedPosition(of: id) ?? .zero : .zero
+                var walk = begun ?? StoreWalk(from: start, to: max(start, min(saved, verified)), above: floor)
+                if walk.end > start, let page = try await walk.next(of: id, in: messages, limit: GatewayLimits.gapPage)
+                {
+                    step = (walk, page)
+                }
+            } catch {
+                step = nil
+            }
+            let read = step
+            loop.execute {
+                let (hub, room, backfill) = bound.value
+                guard hub.open[id] === room else { return }
+                hub.readFromStore(read?.page, read?.walk, for: backfill, in: room)
+            }
         }
-        guard backfill.position.seq < backfill.verified.seq else {
+    }
+
+    private func readFromStore(
+        _ page: StoreWalk.Page?, _ walk: StoreWalk?, for backfill: Backfill, in room: OpenRoom
+    ) {
+        let isVerified = page?.ahead(of: backfill.verified).isEmpty ?? (backfill.position < backfill.verified)
+        guard isVerified else {
             // What follows may be no longer the user's to read: that is asked again.
             room.isBackfilling = false
             join(backfill.request.resuming(after: backfill.position), room)
             readForBackfills(in: room)
             return
         }
-        let (messages, loop, id, from) = (self.messages, self.loop, room.id, backfill.position.seq)
-        let bound = LoopBound((hub: self, room: room, backfill: backfill), on: loop)
-        Task {
-            let page = try? await messages.page(after: from, of: id, limit: GatewayLimits.gapPage)
-            loop.execute {
-                let (hub, room, backfill) = bound.value
-                guard hub.open[id] === room else { return }
-                hub.readFromStore(page ?? [], for: backfill, in: room)
-            }
-        }
-    }
-
-    private func readFromStore(_ page: [Message], for backfill: Backfill, in room: OpenRoom) {
-        let part = page.filter { $0.seq > backfill.position.seq && $0.seq <= backfill.verified.seq }
-        guard let last = part.last else { return retry(backfill, "the store has nothing yet", in: room) }
+        guard let page, let walk else { return retry(backfill, "the store has nothing yet", in: room) }
         room.isBackfilling = false
         let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .store)
-        backfill.position = Position(seq: last.seq)
-        let events = part.map { EncodedEvent($0, epoch: room.epoch) }
-        hand([(backfill, 0..<events.count, announcement)], of: events, in: room)
+        let events = page.events(from: walk.start, epoch: room.epoch)
+        backfill.ahead.note(page.ahead(of: walk.end))
+        if walk.isDone {
+            backfill.position = walk.end
+            backfill.ahead.forget(upTo: walk.end)
+        }
+        backfill.walk = walk.isDone ? nil : walk
+        hand([(backfill, events.isEmpty ? [] : [0..<events.count], announcement)], of: events, in: room)
         readForBackfills(in: room)
     }
 
@@ -131,8 +152,8 @@ extension RoomHub {
     private func tell(
         _ entries: [LogEntry], after start: Position, to backfills: [Backfill], in room: OpenRoom
     ) {
-        var page = BackfillPage(entries, room: room.id, epoch: room.epoch)
-        var parts: [(Backfill, Range<Int>, EncodedEvent?)] = []
+        let page = BackfillPage(entries, room: room.id, epoch: room.epoch)
+        var parts: [(Backfill, [Range<Int>], EncodedEvent?)] = []
         for backfill in backfills where room.backfills[backfill.request.key] === backfill {
             let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .log)
             let events = page.take(for: backfill)
@@ -142,7 +163,7 @@ extension RoomHub {
     }
 
     private func hand(
-        _ parts: [(backfill: Backfill, events: Range<Int>, announcement: EncodedEvent?)], of events: [EncodedEvent],
+        _ parts: [(backfill: Backfill, events: [Range<Int>], announcement: EncodedEvent?)], of events: [EncodedEvent],
         in room: OpenRoom
     ) {
         for index in room.loops {
@@ -169,13 +190,15 @@ extension RoomHub {
         if let ending = backfill.ending, backfill.position >= ending.at {
             room.backfills[key] = nil
             tell([.expel(backfill.request.subscription, code: ending.code)], loop: key.loop, room: id)
-        } else if backfill.position < room.cursor {
+        } else if backfill.walk != nil || backfill.position < room.cursor {
             queue(backfill, in: room)
         } else {
-            room.begin(backfill.request, at: backfill.position)
+            // It begins where nothing that follows is behind what it has been told.
+            let start = max(backfill.position, backfill.ahead.end)
+            room.begin(backfill.request, at: start)
             var nothing: [RoomEvent] = []
             begin(in: room, after: &nothing)
-            if backfill.position > room.cursor {
+            if start > room.cursor {
                 ring(room)
             }
         }

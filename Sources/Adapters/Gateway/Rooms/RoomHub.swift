@@ -11,7 +11,7 @@ final class RoomHub: TickEndTask {
     let loop: EventLoop
     let log: any RoomLog
     let rooms: any RoomStore
-    let messages: any MessageStore
+    let messages: any MessageReader
     let clock: @Sendable () -> Timestamp
     let metrics: GatewayMetrics
     let logger: Logger
@@ -34,7 +34,7 @@ final class RoomHub: TickEndTask {
     private var statusNumber: UInt64 = 0
 
     init(
-        loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageStore,
+        loop: EventLoop, log: any RoomLog, rooms: any RoomStore, messages: any MessageReader,
         fanouts: [LoopBound<LoopFanout>], clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics,
         logger: Logger, tracer: Tracer?
     ) {
@@ -149,13 +149,21 @@ final class RoomHub: TickEndTask {
         case nil: lookAfter(room)
         case .appended(let position):
             if position > room.cursor {
-                metrics.logLag.add(Int64(position.seq) - Int64(max(room.rung, room.cursor).seq))
-                room.rung = position
+                logReaches(position, in: room)
                 self.ring(room)
             }
+        case .typing(let user, let isTyping): typed(isTyping, by: user, in: room)
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)
         case .saved(let position): saved(position.seq, asOf: max(room.rung, room.cursor), in: room)
         }
+    }
+
+    /// The log has been heard to reach so far.
+    func logReaches(_ end: Position, in room: OpenRoom) {
+        let known = max(room.rung, room.cursor)
+        guard end > known else { return }
+        metrics.logLag.add(Int64(end.seq) - Int64(known.seq))
+        room.rung = end
     }
 
     /// Everything up to `seq` is stored, as of when the log ended at `end`.
@@ -175,6 +183,20 @@ final class RoomHub: TickEndTask {
         tell(updates.map { status($0.update, of: $0.sender, in: room.id) }, in: room)
     }
 
+    /// Tells a room's gateways that a user types or has stopped; `completion` is given nil where Redis does not answer.
+    func tellTyping(
+        _ isTyping: Bool, of user: UserID, in room: RoomID, completion: @escaping (TypingOutcome?) -> Void
+    ) {
+        loop.assertCurrent()
+        log.tellTyping(isTyping, of: user, in: room) { result in completion(try? result.get()) }
+    }
+
+    private func typed(_ isTyping: Bool, by user: UserID, in room: OpenRoom) {
+        metrics.typing.add()
+        statusNumber += 1
+        tell([.typing(user, .typing(isTyping, of: user, room: room.id, number: statusNumber))], in: room)
+    }
+
     private func sweep() {
         sweepSlice = (sweepSlice + 1) % GatewayLimits.sweepSlices
         for (id, room) in open where room.phase == .live {
@@ -191,6 +213,10 @@ final class RoomHub: TickEndTask {
         log.open(room.id, for: RoomHub.nobody) { [weak self] result in
             guard let self, open[room.id] === room, case .success(let opening) = result else { return }
             saved(opening.saved.seq, asOf: opening.last, in: room)
+            if opening.last > room.cursor {
+                logReaches(opening.last, in: room)
+                ring(room)
+            }
         }
     }
 

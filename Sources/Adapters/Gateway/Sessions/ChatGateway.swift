@@ -9,7 +9,7 @@ public final class ChatGateway: Sendable {
     /// What a gateway stands on.
     public struct Environment: Sendable {
         public var rooms: any RoomStore
-        public var messages: any MessageStore
+        public var messages: any MessageReader
         public var authenticator: Authenticator
         public var ids: MessageIDs
         public var clock: @Sendable () -> Timestamp
@@ -19,11 +19,15 @@ public final class ChatGateway: Sendable {
         public var tracer: Tracer?
         /// Makes a loop's connections to Redis; called on that loop.
         public var makeRoomLog: @Sendable (EventLoop) -> any RoomLog
+        /// Makes the side of what is kept of users that a loop has, by its place among the loops; called on that loop,
+        /// and only where there is a limit.
+        public var makeUserLedger: @Sendable (EventLoop, Int) -> any UserLedger
 
         public init(
-            rooms: any RoomStore, messages: any MessageStore, authenticator: Authenticator, ids: MessageIDs,
+            rooms: any RoomStore, messages: any MessageReader, authenticator: Authenticator, ids: MessageIDs,
             clock: @escaping @Sendable () -> Timestamp, metrics: GatewayMetrics, logger: Logger,
-            tracer: Tracer? = nil, makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog
+            tracer: Tracer? = nil, makeRoomLog: @escaping @Sendable (EventLoop) -> any RoomLog,
+            makeUserLedger: @escaping @Sendable (EventLoop, Int) -> any UserLedger
         ) {
             self.rooms = rooms
             self.messages = messages
@@ -34,6 +38,7 @@ public final class ChatGateway: Sendable {
             self.logger = logger
             self.tracer = tracer
             self.makeRoomLog = makeRoomLog
+            self.makeUserLedger = makeUserLedger
         }
     }
 
@@ -47,16 +52,24 @@ public final class ChatGateway: Sendable {
         public var outboundLimits: OutboundLimits
         /// Whether permessage-deflate is agreed to where a client offers it.
         public var compresses: Bool
+        /// Whether a user may have only so many sessions.
+        public var limitsSessions: Bool
+        /// Whether a user may send only so many messages in a minute.
+        public var limitsMessages: Bool
+
+        var needsLedger: Bool { limitsSessions || limitsMessages }
 
         public init(
             serverName: String, stomp: STOMPLimits, maxMessageBytes: Int, outboundLimits: OutboundLimits,
-            compresses: Bool
+            compresses: Bool, limitsSessions: Bool, limitsMessages: Bool
         ) {
             self.serverName = serverName
             self.stomp = stomp
             self.maxMessageBytes = maxMessageBytes
             self.outboundLimits = outboundLimits
             self.compresses = compresses
+            self.limitsSessions = limitsSessions
+            self.limitsMessages = limitsMessages
         }
     }
 

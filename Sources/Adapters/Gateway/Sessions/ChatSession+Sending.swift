@@ -16,8 +16,10 @@ extension ChatSession {
             }
         } else if span.extracting(destination).equals(Destination.auth) {
             acceptToken(send)
+        } else if span.extracting(destination).equals(Destination.typing) {
+            acceptTyping(send)
         } else {
-            refuse(send.receipt, Refusal(.unknownDestination, "send to /app/chat or /app/auth"))
+            refuse(send.receipt, Refusal(.unknownDestination, "send to /app/chat, /app/typing or /app/auth"))
         }
     }
 
@@ -87,9 +89,32 @@ extension ChatSession {
             sendsUnderWay.begin(message.tempID)
             tell(StatusUpdate(tempID: message.tempID, status: .sending), in: room)
         }
+        guard let allowances = context.allowances else {
+            return publish(messages, to: room, use: nil, traces: traces, done: done)
+        }
+        // Held until it is decided: what came from a client that goes meanwhile is sent all the same.
+        allowances.take(messages.count, of: user.userID) { refusal in
+            let use = AllowanceUse(user: user.userID, minute: allowances.minute(of: user.userID), refusal: refusal)
+            self.publish(messages, to: room, use: use, traces: traces, done: done)
+        }
+    }
+
+    private func publish(
+        _ allowed: [OutgoingMessage], to room: RoomID, use: AllowanceUse?, traces: SendTraces?,
+        done: @escaping (ChatSession, Bool) -> Void
+    ) {
+        // Without an allowance the log is asked all the same: a repeat is told the truth.
+        let messages =
+            use?.refusal == nil
+            ? allowed
+            : allowed.map { message in
+                var message = message
+                message.onlyIfRepeat = .userRate
+                return message
+            }
         let started = context.loop.now
         let session = LoopBound((session: WeakSession(self), done: done), on: context.loop)
-        let metrics = context.metrics
+        let (metrics, allowances) = (context.metrics, context.allowances.map { LoopBound($0, on: context.loop) })
         let underWay = traces?.accepted(messages, in: room)
         let unit = PublishUnit(
             messages: messages,
@@ -97,8 +122,9 @@ extension ChatSession {
                 underWay?.answered(outcomes, messages, in: room)
                 session.loop.execute {
                     metrics.publishLatency.observe(microseconds: (session.loop.now - started) * 1000)
+                    allowances?.value.settle(use, messages, outcomes)
                     guard let target = session.value.session.session else { return }
-                    let isSent = target.published(messages, outcomes, in: room)
+                    let isSent = target.published(messages, outcomes, in: room, limit: use?.refusal)
                     session.value.done(target, isSent)
                 }
             },
@@ -106,8 +132,11 @@ extension ChatSession {
         context.hubs.with(room) { $0.publish(unit, to: room) }
     }
 
-    /// Tells of everything that the room will not tell; answers whether all is in the log.
-    private func published(_ messages: [OutgoingMessage], _ outcomes: [SendOutcome], in room: RoomID) -> Bool {
+    /// Tells of everything that the room will not tell; answers whether all is in the log. `limit` is what the sender's
+    /// own limit refuses with, which knows how long it lasts.
+    private func published(
+        _ messages: [OutgoingMessage], _ outcomes: [SendOutcome], in room: RoomID, limit: Refusal?
+    ) -> Bool {
         var isSent = true
         for (message, outcome) in zip(messages, outcomes) {
             let heard = sendsUnderWay.end(message.tempID)
@@ -116,7 +145,8 @@ extension ChatSession {
                 for step in steps where step.status.isBehind(heard) {
                     tell(step, in: room)
                 }
-            case .refused(let refusal):
+            case .refused(let reason):
+                let refusal = reason.code == .rateLimited ? limit ?? reason : reason
                 isSent = false
                 log(refusal, of: message, in: room)
                 tellFailed(refusal, room: room, tempID: message.tempID)
@@ -165,7 +195,7 @@ extension ChatSession {
         }
     }
 
-    private func tellFailed(_ refusal: Refusal, room: RoomID?, tempID: TempID?) {
+    func tellFailed(_ refusal: Refusal, room: RoomID?, tempID: TempID?) {
         context.metrics.count(refusal.code)
         if let room, let tempID {
             tell(StatusUpdate(tempID: tempID, status: .failed, refusal: refusal), in: room)

@@ -25,7 +25,8 @@ extension ChatSession {
                 request.receipt,
                 Refusal(
                     .unknownDestination,
-                    "subscribe to /topic/messages/{roomId}, /topic/message/status/{roomId} or /user/queue/errors"))
+                    "subscribe to /topic/messages/{roomId}, /topic/message/status/{roomId}, /topic/typing/{roomId} "
+                        + "or /user/queue/errors"))
         }
     }
 

@@ -24,6 +24,12 @@ final class ChatSession: WebSocketHandler {
     /// A subscription that was handed what it missed, and who wants to know when it has been taken.
     typealias Replayed = (subscription: Subscription, taken: @Sendable () -> Void)
     var replays: [Replayed] = []
+    /// The rooms that it last said to be typing in.
+    var typingIn: Set<RoomID> = []
+    /// Its number among the sessions that count for their users; 0 where it has none.
+    var place: UInt64 = 0
+    /// Its connection has ended.
+    private(set) var hasEnded = false
     /// Its place among the sessions of the loop.
     var slot = 0
     /// The gateway stops, and has told it to come back elsewhere after so many milliseconds.
@@ -60,9 +66,12 @@ final class ChatSession: WebSocketHandler {
     func webSocketHeardPong(_ connection: WebSocketConnection) { stomp.heard(now: context.loop.now) }
 
     func webSocketClosed(_ connection: WebSocketConnection, code: UInt16, reason: String) {
+        hasEnded = true
+        endTyping()
         for subscription in subscriptions.removeAll() {
             leave(subscription)
         }
+        context.places?.leave(place)
         context.remove(self)
     }
 
@@ -149,12 +158,7 @@ final class ChatSession: WebSocketHandler {
             guard let user else {
                 throw Refusal(.unauthenticated, "send an access token as Authorization: Bearer <token>")
             }
-            let identity = STOMPIdentity(
-                session: connection.id, server: context.serverName, userName: user.username.text)
-            perform(stomp.authenticated(as: identity, now: context.loop.now))
-            while let action = stomp.receiveHeld(now: context.loop.now) {
-                perform(action)
-            }
+            begin(as: user)
         } catch {
             context.metrics.count(error.code)
             perform(

@@ -7,6 +7,8 @@ enum Destination {
     static let chat: StaticString = "/app/chat"
     /// SEND: a new access token for this session.
     static let auth: StaticString = "/app/auth"
+    /// SEND: that one types in a room, or has stopped.
+    static let typing: StaticString = "/app/typing"
     /// SUBSCRIBE: errors of this session's own sends.
     static let errors: StaticString = "/user/queue/errors"
 
@@ -21,6 +23,7 @@ enum Destination {
         if destination.span.equals(errors) { return .errors }
         if let room = room(destination, under: "/topic/messages/") { return .room(room, .messages) }
         if let room = room(destination, under: "/topic/message/status/") { return .room(room, .status) }
+        if let room = room(destination, under: "/topic/typing/") { return .room(room, .typing) }
         return nil
     }
 

@@ -22,6 +22,11 @@ final class GatewayLoop {
     /// Nil where this process records no traces.
     let tracer: Tracer?
     private var traceAllowance = TraceAllowance(perSecond: GatewayLimits.maxTracesPerSecond)
+    let typing: TypingBoard
+    /// Nil where users may have any number of sessions.
+    let places: SessionPlaces?
+    /// Nil where users may send any number of messages.
+    let allowances: MessageAllowances?
     let handshake: WebSocketHandshake
     let websockets: WebSocketLoop
     /// Runs while the gateway tells its clients to move.
@@ -46,6 +51,12 @@ final class GatewayLoop {
         metrics = environment.metrics
         logger = environment.logger
         tracer = environment.tracer
+        typing = TypingBoard(loop: fanout.loop, hubs: hubs, metrics: environment.metrics)
+        let ledger = options.needsLedger ? environment.makeUserLedger(fanout.loop, index) : nil
+        places = options.limitsSessions ? ledger.map { SessionPlaces(ledger: $0, metrics: environment.metrics) } : nil
+        allowances =
+            options.limitsMessages
+            ? ledger.map { MessageAllowances(loop: fanout.loop, ledger: $0, metrics: environment.metrics) } : nil
         handshake = WebSocketHandshake(
             subprotocols: ["v12.stomp", "v11.stomp", "v10.stomp"], compresses: options.compresses)
         websockets = WebSocketLoop(
@@ -63,6 +74,7 @@ final class GatewayLoop {
             for session in sessions {
                 session.tick(now: now, time: time)
             }
+            places?.tick()
         }
     }
 

@@ -78,6 +78,9 @@ public final class WebSocketConnection: TCPConnectionDelegate {
     /// Whether the kernel has taken all that was sent.
     var hasSentAll: Bool { tcp.queuedBytes == 0 }
 
+    /// Bytes that wait for the kernel to take them.
+    var queuedBytes: Int { tcp.queuedBytes }
+
     /// Asks the peer for a sign of life.
     public func ping() { perform(session.ping(now: shared.loop.now)) }
 

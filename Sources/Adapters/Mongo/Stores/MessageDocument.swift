@@ -8,10 +8,7 @@ enum MessageDocument {
         if let tempID = message.tempID {
             writer.append("tempId", tempID)
         }
-        writer.append("content") { content in
-            content.append("text", message.content.text)
-            content.append("type", message.content.kind.rawValue)
-        }
+        writeContent(message, into: &writer)
         if let replyTo = message.replyTo {
             writer.append("replyToMessageId", replyTo)
         }
@@ -41,6 +38,60 @@ enum MessageDocument {
         writer.append("duplicateOf", first)
     }
 
+    /// Finds the message that was changed, where this change is news to it: a late or repeated one matches nothing, and
+    /// what is deleted stays deleted.
+    static func filter(_ changed: Message) -> BSONDocument {
+        BSONDocument { filter in
+            filter.append("_id", changed.id)
+            filter.append("$or", array: [false, true]) { writer, place, isChanged in
+                writer.append(place) { clause in
+                    clause.append("changePosition") { position in
+                        if isChanged {
+                            position.append("$lt") { RoomDocument.write(changed.changed, into: &$0) }
+                        } else {
+                            position.append("$exists", bool: false)
+                        }
+                    }
+                }
+            }
+            if !changed.isDeleted {
+                filter.append("isDeleted") { $0.append("$exists", bool: false) }
+            }
+        }
+    }
+
+    /// Makes the message in the store what it is after its change.
+    static func update(_ changed: Message) -> BSONDocument {
+        BSONDocument { update in
+            update.append("$set") { set in
+                writeContent(changed, into: &set)
+                set.append("changePosition") { RoomDocument.write(changed.changed, into: &$0) }
+                if let time = changed.updatedAt {
+                    set.append("updatedAt", time)
+                }
+                if let time = changed.editedAt {
+                    set.append("editedAt", time)
+                }
+                if changed.isDeleted {
+                    set.append("isDeleted", bool: true)
+                }
+                if !changed.reactions.isEmpty {
+                    write(changed.reactions, into: &set)
+                }
+            }
+            if changed.reactions.isEmpty || changed.isDeleted {
+                update.append("$unset") { unset in
+                    if changed.reactions.isEmpty {
+                        unset.append("reactions", int32: 1)
+                    }
+                    if changed.isDeleted {
+                        unset.append("mentions", int32: 1)
+                    }
+                }
+            }
+        }
+    }
+
     /// Reads a message.
     static func message(_ document: BSONDocument) throws(BSONError) -> Message {
         let content = try document.value("content", as: \.document)
@@ -55,15 +106,50 @@ enum MessageDocument {
             mentions: (try document.valueIfPresent("mentions", as: \.array) ?? []).compactMap(\.userID),
             createdAt: try document.value("createdAt", as: \.timestamp),
             isDeleted: try document.valueIfPresent("isDeleted", as: \.bool) ?? false,
-            duplicateOf: try document.valueIfPresent("duplicateOf", as: \.objectID))
+            duplicateOf: try document.valueIfPresent("duplicateOf", as: \.objectID),
+            reactions: try reactions(document),
+            editedAt: try document.valueIfPresent("editedAt", as: \.timestamp),
+            updatedAt: try document.valueIfPresent("updatedAt", as: \.timestamp),
+            changed: try position(document))
+    }
+
+    private static func position(_ document: BSONDocument) throws(BSONError) -> Position? {
+        guard let changed = try document.valueIfPresent("changePosition", as: \.document) else { return nil }
+        return try RoomDocument.position(changed)
+    }
+
+    private static func reactions(_ document: BSONDocument) throws(BSONError) -> [Reaction] {
+        var reactions: [Reaction] = []
+        for value in try document.valueIfPresent("reactions", as: \.array) ?? [] {
+            guard let reaction = value.document else { throw .unexpected("reactions") }
+            reactions.append(
+                Reaction(
+                    sign: try reaction.value("sign", as: \.string),
+                    userIDs: try reaction.value("userIds", as: \.array).compactMap(\.userID)))
+        }
+        return reactions
+    }
+
+    private static func write(_ reactions: [Reaction], into writer: inout BSONWriter) {
+        writer.append("reactions", array: reactions) { writer, place, reaction in
+            writer.append(place) { out in
+                out.append("sign", reaction.sign)
+                out.append("userIds", array: reaction.userIDs) { $0.append($1, $2) }
+            }
+        }
+    }
+
+    private static func writeContent(_ message: Message, into writer: inout BSONWriter) {
+        writer.append("content") { content in
+            content.append("text", message.content.text)
+            content.append("type", message.content.kind.rawValue)
+        }
     }
 
     private static func writeHead(_ message: Message, into writer: inout BSONWriter) {
         writer.append("_id", message.id)
         writer.append("roomId", message.roomID)
         writer.append("seq", message.seq)
-        // The last change told about it; an edit applies only where its own is higher.
-        writer.append("change", UInt64(0))
         writer.append("senderId", message.senderID)
         writer.append("createdAt", message.createdAt)
     }

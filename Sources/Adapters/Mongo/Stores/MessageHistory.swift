@@ -1,3 +1,4 @@
+import Application
 import Domain
 
 /// Reads a room's messages along their numbers.
@@ -39,6 +40,47 @@ struct MessageHistory {
             run = jumps.run(of: messages, after: seq, number: \.seq)
         }
         return Array(run)
+    }
+
+    /// Messages with numbers in `seqs` whose last change lies in `range`, in order of these changes. May block.
+    func changed(
+        in range: ChangeRange, numbered seqs: ClosedRange<UInt64>, _ client: borrowing MongoClient
+    ) throws(MongoError) -> [Message] {
+        let filter = BSONDocument { filter in
+            filter.append("roomId", room)
+            filter.append("changePosition") { position in
+                position.append("$gt") { RoomDocument.write(range.after, into: &$0) }
+                position.append("$lte") { RoomDocument.write(range.through, into: &$0) }
+            }
+            filter.append("seq") { seq in
+                seq.append("$gte", seqs.lowerBound)
+                seq.append("$lte", seqs.upperBound)
+            }
+        }
+        let sort = BSONDocument { sort in
+            sort.append("roomId", int32: 1)
+            sort.append("changePosition", int32: 1)
+        }
+        let documents = try client.collection(.messages).find(filter, FindOptions(sort: sort, limit: limit))
+        return try decoding { () throws(BSONError) in try documents.map(MessageDocument.message) }
+    }
+
+    /// Up to which position everything of a room is stored; nil where there is no such room. May block.
+    static func savedPosition(
+        of room: RoomID, _ client: borrowing MongoClient
+    ) throws(MongoError) -> Position? {
+        let found = try client.collection(.rooms).findOne(
+            BSONDocument { $0.append("_id", room) }, projection: BSONDocument { $0.append("savedPosition", int32: 1) })
+        guard let found else { return nil }
+        return try decoding { () throws(BSONError) in try RoomDocument.savedPosition(found) }
+    }
+
+    /// A message; nil where there is none. May block.
+    static func message(_ id: MessageID, _ client: borrowing MongoClient) throws(MongoError) -> Message? {
+        guard let found = try client.collection(.messages).findOne(BSONDocument { $0.append("_id", id) }) else {
+            return nil
+        }
+        return try decoding { () throws(BSONError) in try MessageDocument.message(found) }
     }
 
     /// The messages with numbers between `from` and `end`, both left out.

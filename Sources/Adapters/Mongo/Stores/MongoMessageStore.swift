@@ -2,7 +2,7 @@ import Application
 import Domain
 
 /// Messages in MongoDB.
-public struct MongoMessageStore: MessageStore {
+public struct MongoMessageStore: MessageStore, MessageReader {
     private let mongo: MongoClientPool
 
     /// The store behind `mongo`, whose schema has been made by `MongoSchema.migrate`.
@@ -29,7 +29,8 @@ public struct MongoMessageStore: MessageStore {
                     // One after the other, since a transaction is one conversation: the commit alone waits for the disk.
                     try transaction.collection(.messages).insert(batch, ordered: true).check()
                     try RoomAdvance.move(
-                        rooms, participants: transaction.collection(.participants),
+                        rooms, messages: transaction.collection(.messages),
+                        participants: transaction.collection(.participants),
                         rooms: transaction.collection(.rooms))
                 }
                 return true
@@ -61,6 +62,32 @@ public struct MongoMessageStore: MessageStore {
     public func page(after seq: UInt64, of room: RoomID, limit: Int) async throws(StoreError) -> [Message] {
         try await mongo.store { client throws(MongoError) in
             try MessageHistory(room: room, limit: limit).page(after: seq, client)
+        }
+    }
+
+    /// Up to `limit` (at most 100) messages whose last change lies in `range`, in order of these changes.
+    public func changed(
+        in range: ChangeRange, numbered seqs: ClosedRange<UInt64>, of room: RoomID, limit: Int
+    ) async throws(StoreError) -> [Message] {
+        try await mongo.store { client throws(MongoError) in
+            try MessageHistory(room: room, limit: limit).changed(in: range, numbered: seqs, client)
+        }
+    }
+
+    /// Up to which position everything of a room is stored; nil where there is no such room.
+    public func savedPosition(of room: RoomID) async throws(StoreError) -> Position? {
+        try await mongo.store { client throws(MongoError) in try MessageHistory.savedPosition(of: room, client) }
+    }
+
+    /// A message with the place that its room had come to before it was read; nil where there is none.
+    public func message(_ id: MessageID) async throws(StoreError) -> StoredMessage? {
+        try await mongo.store { client throws(MongoError) in
+            // Read once to learn its room, and once more behind the room's position.
+            guard let room = try MessageHistory.message(id, client)?.roomID,
+                let position = try MessageHistory.savedPosition(of: room, client),
+                let message = try MessageHistory.message(id, client)
+            else { return nil }
+            return StoredMessage(message: message, completeUpTo: position)
         }
     }
 }

@@ -126,4 +126,11 @@ public struct MongoRoomStore: RoomStore {
             try RoomWarming.state(of: room, client)
         }
     }
+
+    /// How far each of these rooms is stored; those that there are not are left out.
+    public func heads(of rooms: [RoomID]) async throws(StoreError) -> [RoomID: RoomHead] {
+        try await mongo.store { client throws(MongoError) in
+            try RoomWarming.heads(of: rooms, client)
+        }
+    }
 }

@@ -47,6 +47,8 @@ public enum MongoSchema {
                 Index("room_seq", ["roomId", "seq"], isUnique: true),
                 // A repeat that comes later than the room log remembers is still stored once.
                 Index("room_sender_temp", ["roomId", "senderId", "tempId"], isUnique: true, onlyWith: "tempId"),
+                // What has changed since somebody was there.
+                Index("room_changed", ["roomId", "changePosition"], onlyWith: "changePosition"),
             ]
         case .deadLetters:
             // They are listed by state, the newest first.

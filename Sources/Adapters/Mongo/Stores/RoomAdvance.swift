@@ -11,13 +11,21 @@ enum RoomAdvance {
         for room in rooms where !room.membership.isEmpty {
             try applyMembership(room, client)
         }
-        try move(rooms, participants: client.collection(.participants), rooms: client.collection(.rooms))
+        try move(
+            rooms, messages: client.collection(.messages), participants: client.collection(.participants),
+            rooms: client.collection(.rooms))
     }
 
     /// Moves all but the membership: the rooms' positions last.
     static func move(
-        _ progress: [RoomProgress], participants: borrowing MongoCollection, rooms: borrowing MongoCollection
+        _ progress: [RoomProgress], messages: borrowing MongoCollection, participants: borrowing MongoCollection,
+        rooms: borrowing MongoCollection
     ) throws(MongoError) {
+        try messages.write(ordered: false) { bulk throws(MongoError) in
+            for change in progress.lazy.flatMap(\.changes) {
+                try bulk.updateOne(MessageDocument.filter(change), MessageDocument.update(change))
+            }
+        }.check()
         try advanceReads(progress, participants)
         try rooms.write(ordered: false) { bulk throws(MongoError) in
             for room in progress {

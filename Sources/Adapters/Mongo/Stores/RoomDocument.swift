@@ -40,9 +40,18 @@ enum RoomDocument {
 
     /// The position up to which everything of the room is stored.
     static func savedPosition(_ document: BSONDocument) throws(BSONError) -> Position {
-        let position = try document.value("savedPosition", as: \.document)
-        return Position(
-            seq: try position.value("seq", as: \.uint64), change: try position.value("change", as: \.uint64))
+        try position(document.value("savedPosition", as: \.document))
+    }
+
+    /// Reads a position. As documents positions compare as they do here: by their first fields, then by their second.
+    static func position(_ document: BSONDocument) throws(BSONError) -> Position {
+        Position(seq: try document.value("seq", as: \.uint64), change: try document.value("change", as: \.uint64))
+    }
+
+    /// Writes the fields of a position.
+    static func write(_ position: Position, into writer: inout BSONWriter) {
+        writer.append("seq", position.seq)
+        writer.append("change", position.change)
     }
 
     /// The numbers that the room never gave out.
@@ -82,15 +91,14 @@ enum RoomDocument {
     }
 
     private static func append(_ position: Position, to writer: inout BSONWriter) {
-        writer.append("savedPosition") { saved in
-            saved.append("seq", position.seq)
-            saved.append("change", position.change)
-        }
+        writer.append("savedPosition") { write(position, into: &$0) }
     }
 
     private static func append(_ last: LastMessage, to writer: inout BSONWriter) {
         writer.append("lastMessage") { message in
             message.append("seq", last.seq)
+            // In front of what it changes, so that of two states of one message the newer stays.
+            message.append("changed") { write(last.changed, into: &$0) }
             message.append("id", last.id)
             message.append("senderId", last.senderID)
             message.append("text", last.text)
@@ -100,9 +108,14 @@ enum RoomDocument {
 
     private static func lastMessage(_ document: BSONDocument) throws(BSONError) -> LastMessage? {
         guard let message = try document.valueIfPresent("lastMessage", as: \.document) else { return nil }
+        var changed: Position?
+        if let document = try message.valueIfPresent("changed", as: \.document) {
+            changed = try position(document)
+        }
         return LastMessage(
             id: try message.value("id", as: \.objectID), seq: try message.value("seq", as: \.uint64),
             senderID: try message.value("senderId", as: \.userID), text: try message.value("text", as: \.string),
-            createdAt: try message.value("at", as: \.timestamp))
+            createdAt: try message.value("at", as: \.timestamp),
+            changed: changed)
     }
 }

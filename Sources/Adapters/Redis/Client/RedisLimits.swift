@@ -37,6 +37,22 @@ public enum RedisLimits {
     /// messages of those restored already get through between them.
     public static let subscriptionsInFlight = 1_024
 
+    /// Milliseconds between two things that a room is told of one user's typing, from whichever gateways.
+    public static let typingPauseMilliseconds: UInt64 = 1_000
+
+    /// Milliseconds that limits on users are asked for: past it one goes on without them.
+    public static let ledgerMilliseconds: UInt64 = 1_000
+
+    /// Milliseconds that an account's next login waits at most: somebody else's guesses slow its owner down, and never
+    /// shut them out.
+    public static let accountWaitMilliseconds = 60_000
+
+    /// Milliseconds that an address' next login waits at most.
+    public static let addressWaitMilliseconds = 900_000
+
+    /// Milliseconds after which failed logins are forgotten: more than the longest wait.
+    public static let attemptsMilliseconds = 1_800_000
+
     /// Milliseconds between the probes of a subscription connection.
     public static let probeMilliseconds: UInt64 = 1_000
 

@@ -8,6 +8,8 @@ import WireProtocols
 ///     1 m <previous> <ms> <sender> <message id> <temp id> [<traceparent>]          b: JSON members
 ///     1 s <previous> <ms> <actor> <message id> <INVITE|KICK|LEAVE> <version> <ids>  b: JSON members
 ///     1 f <previous> <ms> <sender> <message id> <temp id>                          b: error code
+///     1 c <previous> <ms> <actor> <message id> <edit|delete|react|unreact> <seq> <flags> <sender> <temp id or ->
+///         <ms when sent> <ms when edited, or 0>                                    b: JSON members
 ///
 /// The first word is the version of the format, so that two releases can run side by side. What can't be read becomes an
 /// entry that says so: it never stops the ones behind it.
@@ -25,7 +27,8 @@ enum LogEntryDecoder {
         return fields[1].withBytes { head in entry(head, body: body, at: position) }
     }
 
-    private static func entry(_ head: Span<UInt8>, body: [UInt8], at position: Position) -> LogEntry {
+    /// The entry that has this head and body.
+    static func entry(_ head: Span<UInt8>, body: [UInt8], at position: Position) -> LogEntry {
         var words = Words(head)
         let release = words.next(in: head)
         guard release.count == 1, head[release.lowerBound] == version else {
@@ -47,6 +50,8 @@ enum LogEntryDecoder {
             trace = TraceContext(traceparent: head.extracting(words.next(in: head)))
         case UInt8(ascii: "s"):
             event = change(&words, head).map { .membership(id: id, actorID: sender, change: $0, members: body) }
+        case UInt8(ascii: "c"):
+            event = messageChange(&words, head, of: id, by: sender, body).map { .changed($0) }
         case UInt8(ascii: "f"):
             event = TempID(head.extracting(words.next(in: head))).map {
                 let code = ErrorCode(rawValue: String(decoding: body, as: UTF8.self)) ?? .rejected
@@ -76,6 +81,24 @@ enum LogEntryDecoder {
             .compactMap { Array($0).span.decimal().flatMap { Int64(exactly: $0) } }
         return ids.isEmpty
             ? nil : MembershipChange(kind: kind, userIDs: ids.map(UserID.init), version: version)
+    }
+
+    private static func messageChange(
+        _ words: inout Words, _ head: Span<UInt8>, of id: MessageID, by actor: UserID, _ members: [UInt8]
+    ) -> MessageChange? {
+        let name = String(utf8: head.extracting(words.next(in: head)))
+        guard let kind = name.flatMap({ MessageChange.Kind(rawValue: $0) }),
+            let seq = head.extracting(words.next(in: head)).decimal()
+        else { return nil }
+        let flags = [UInt8](copying: head.extracting(words.next(in: head)))
+        guard let sender = words.number(in: head) else { return nil }
+        let tempID = TempID(head.extracting(words.next(in: head)))
+        guard let sent = words.number(in: head), let edited = words.number(in: head) else { return nil }
+        return MessageChange(
+            kind: kind, actorID: actor, id: id, seq: seq, senderID: UserID(rawValue: sender), tempID: tempID,
+            createdAt: Timestamp(milliseconds: sent), editedAt: edited > 0 ? Timestamp(milliseconds: edited) : nil,
+            isDeleted: flags.contains(UInt8(ascii: "d")), isStored: flags.contains(UInt8(ascii: "s")),
+            members: members)
     }
 
     /// Words between single spaces.

@@ -47,15 +47,23 @@ public struct RedisMembershipLog: MembershipLog {
         }
     }
 
-    public func warm(_ room: RoomID, with state: WarmState) async throws(RoomLogError) {
-        let arguments: [[UInt8]] = [
-            text(Int64(state.epoch)), Array(state.last.description.utf8), text(Int64(state.last.seq)),
-            text(Int64(state.membershipVersion)), Array("\(RoomKeys.persisterGroup)".utf8),
-        ]
-        let members = state.members.flatMap { member in
-            [text(member.userID.rawValue), MemberStanding(role: member.role, joinedSeq: member.joinedSeq).text]
+    public func warmTicket(for room: RoomID) async throws(RoomLogError) -> WarmTicket {
+        do throws(RedisError) {
+            return Warming.ticket(try await client.command(Warming(keys: keys).ticketCommand(for: room)))
+        } catch {
+            throw RoomLogError(error)
         }
-        _ = try await eval(RoomScripts.warm, room, [.state, .log, .members], [], arguments + members)
+    }
+
+    public func warm(_ room: RoomID, with state: WarmState, ticket: WarmTicket) async throws(RoomLogError) {
+        let call = Warming(keys: keys).call(room, state, ticket)
+        let reply: RESPValue
+        do throws(RedisError) {
+            reply = try await client.eval(RoomScripts.warm, keys: call.keys, arguments: call.arguments)
+        } catch {
+            throw RoomLogError(error)
+        }
+        try Warming.answer(.success(reply)).get()
     }
 
     private func eval(

@@ -98,7 +98,7 @@ extension RoomLogError {
     /// Whether it is about the room that was asked for, and not about Redis: other rooms can go on.
     var isOfOneRoom: Bool {
         switch self {
-        case .cold, .noGroup, .failed: true
+        case .cold, .stale, .noGroup, .failed: true
         case .unavailable, .outcomeUnknown: false
         }
     }

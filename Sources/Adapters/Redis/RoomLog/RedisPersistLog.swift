@@ -30,6 +30,18 @@ public final class RedisPersistLog: PersistLog {
         public var replayEntries: UInt64 = 1024
         /// Dead letters that a shard's stream keeps, about; MongoDB keeps all.
         public var deadLettersPerShard: UInt64 = 256
+        /// How long nobody must have used a room before it is taken out of Redis, ms.
+        public var idleMilliseconds: UInt64 = 600_000
+        /// How long a gateway must have been silent before its groups are taken away, ms.
+        public var silentMilliseconds: UInt64 = 60_000
+        /// How long a consumer that is not the persister's own must have done nothing before it is taken away, ms.
+        public var idleConsumerMilliseconds: UInt64 = 60_000
+        /// Between two looks at a room, ms.
+        public var visitMilliseconds: UInt64 = 60_000
+        /// Rooms that one look, and one sweep, takes of a shard.
+        public var roomsPerVisit = 64
+        /// Cooled rooms that a shard remembers: a warm-up that has been under way for longer reads MongoDB again.
+        public var cooledRooms: UInt64 = 64
 
         public init() {}
     }
@@ -70,17 +82,40 @@ public final class RedisPersistLog: PersistLog {
         }
     }
 
+    public func tellRepeat(_ message: Message, of first: MessageID, token: String) async throws(RoomLogError) {
+        let (keys, room) = (self.keys, message.roomID)
+        let kind = message.content.kind.rawValue
+        let members = "\"content\":{\"text\":\"\",\"type\":\"\(kind)\"},\"duplicateOf\":\"\(first)\""
+        _ = try await all([message]) { connection, message, done in
+            connection.eval(RoomScripts.repetition, keys: 5, arguments: 7) { writer in
+                for key in [RoomKeys.RoomKey.lock, .state, .log, .changed0, .changed1] {
+                    writer.bulk(key, of: room, keys)
+                }
+                writer.bulk(utf8: token)
+                writer.bulk(message.id.hexBytes)
+                writer.bulk(decimal: message.seq)
+                writer.bulk(decimal: message.senderID.rawValue)
+                writer.bulk(decimal: message.createdAt.milliseconds)
+                writer.bulk(utf8: members)
+                writer.bulk(.channel, of: room, keys)
+            } completion: {
+                done($0.map { $0.integer ?? 0 })
+            }
+        }
+    }
+
     public func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
         let (keys, replay) = (self.keys, options.replayEntries)
         let results = await results(rooms) { connection, room, done in
             let shard = keys.shards.shard(of: room.id)
             let ids = room.acknowledged + room.returned
-            connection.eval(RoomScripts.finish, keys: 5, arguments: 10 + ids.count) { writer in
+            connection.eval(RoomScripts.finish, keys: 6, arguments: 10 + ids.count) { writer in
                 writer.bulk(.lock, of: room.id, keys)
                 writer.bulk(.state, of: room.id, keys)
                 writer.bulk(.log, of: room.id, keys)
                 writer.bulk(keys.name(.ready, of: shard))
                 writer.bulk(.tries, of: room.id, keys)
+                writer.bulk(keys.name(.warm, of: shard))
                 writer.bulk(utf8: token)
                 writer.bulk(room.id.hexBytes)
                 writer.bulk(RoomKeys.persisterGroup)
@@ -111,21 +146,27 @@ public final class RedisPersistLog: PersistLog {
     }
 
     private func dueRooms(of shards: [Int]) async throws(RoomLogError) -> [(shard: Int, rooms: [RoomID])] {
-        let (keys, limit) = (self.keys, UInt64(options.roomsPerShard))
-        let answers = try await all(shards) { connection, shard, done in
-            connection.eval(RoomScripts.due, keys: 1, arguments: 1) { writer in
-                writer.bulk(keys.name(.ready, of: shard))
-                writer.bulk(decimal: limit)
-            } completion: {
-                done($0.map(RedisPersistLog.rooms))
-            }
-        }
+        let answers = try await due(.ready, of: shards, limit: options.roomsPerShard)
         // No more than can be stored well within the lease: the others stay due.
         var left = options.roomsPerClaim
         return zip(shards, answers).compactMap { shard, rooms in
             let taken = Array(rooms.prefix(left))
             left -= taken.count
             return taken.isEmpty ? nil : (shard: shard, rooms: taken)
+        }
+    }
+
+    /// The rooms of each shard whose time has come in one of its sorted sets.
+    func due(_ set: RoomKeys.ShardKey, of shards: [Int], limit: Int) async throws(RoomLogError) -> [[RoomID]] {
+        let keys = self.keys
+        return try await all(shards) { connection, shard, done in
+            connection.eval(RoomScripts.due, keys: 1, arguments: 2) { writer in
+                writer.bulk(keys.name(set, of: shard))
+                writer.bulk(decimal: UInt64(limit))
+                writer.bulk(decimal: UInt64(0))
+            } completion: {
+                done($0.map(RedisPersistLog.rooms))
+            }
         }
     }
 
@@ -148,7 +189,7 @@ public final class RedisPersistLog: PersistLog {
         }.flatMap { $0 }
     }
 
-    private static func rooms(_ reply: RESPReply) -> [RoomID] {
+    static func rooms(_ reply: RESPReply) -> [RoomID] {
         (0..<reply.count).compactMap { reply[$0].withBytes { RoomID(hex: $0) } }
     }
 }

@@ -59,40 +59,23 @@ extension RedisRoomLog {
     }
 
     public func reread(
-        _ room: RoomID, after position: Position, completion: @escaping (Result<[LogEntry], RoomLogError>) -> Void
+        _ room: RoomID, after position: Position, completion: @escaping (Result<LogTail, RoomLogError>) -> Void
     ) {
-        entries(of: room, after: position, limit: Int(maxEntries)) { [weak self] result in
-            switch result {
-            case .failure(let error): completion(.failure(error))
-            case .success(let entries):
-                self?.setGroup(of: room, to: entries.last?.position ?? position) { completion($0.map { entries }) }
-            }
-        }
-    }
-
-    /// Puts the group after `position`, and makes it where it is gone.
-    private func setGroup(
-        of room: RoomID, to position: Position, completion: @escaping (Result<Void, RoomLogError>) -> Void
-    ) {
-        let (keys, group) = (self.keys, self.group)
-        func call(_ verb: StaticString, _ done: @escaping (Result<Void, RedisError>) -> Void) {
-            connection.send { writer in
-                writer.command(5)
-                writer.bulk("XGROUP")
-                writer.bulk(verb)
-                writer.bulk(.log, of: room, keys)
-                writer.bulk(group)
-                writer.bulk(position)
-            } completion: {
-                done($0.map { _ in })
-            }
-        }
-        call("SETID") { result in
-            guard case .failure(let error) = result, error.isServer("NOGROUP") else {
-                completion(result.mapError(RoomLogError.init))
-                return
-            }
-            call("CREATE") { completion($0.mapError(RoomLogError.init)) }
+        let (keys, group, maxEntries) = (self.keys, self.group, self.maxEntries)
+        connection.eval(RoomScripts.reread, keys: 3, arguments: 4) { writer in
+            writer.bulk(.state, of: room, keys)
+            writer.bulk(.log, of: room, keys)
+            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(room.hexBytes)
+            writer.bulk(group)
+            writer.bulk(position)
+            writer.bulk(decimal: maxEntries)
+        } completion: { result in
+            completion(
+                RedisRoomLog.answer(result) { reply in
+                    guard reply.count == 2, let last = reply[0].withBytes({ Position($0) }) else { return nil }
+                    return LogTail(last: last, entries: RedisRoomLog.entries(reply[1]))
+                })
         }
     }
 

@@ -20,6 +20,7 @@ public final class RedisRoomLog: RoomLog {
     private let probe: RoomLogProbe?
     private let backlogLimit: UInt64
     private let rememberMilliseconds: UInt64
+    private let messagesPerMinute: UInt64
     /// Rooms of which an opening is under way, each with those that ask meanwhile.
     var opening: [RoomID: [OpenRequest]] = [:]
     private let isMemoryShort: @Sendable () -> Bool
@@ -34,6 +35,8 @@ public final class RedisRoomLog: RoomLog {
         public var backlogLimit: UInt64 = 10_000
         /// How long a temp id is remembered, ms.
         public var rememberMilliseconds: UInt64 = 600_000
+        /// Messages that a room takes in a minute; 0: any number.
+        public var messagesPerMinute: UInt64 = 0
         /// Entries read of one room at a time.
         public var maxEntries = 1024
         /// Whether Redis has so little memory left that only repeats are answered.
@@ -72,6 +75,7 @@ public final class RedisRoomLog: RoomLog {
         group = Array("gw:\(options.gateway)".utf8)
         backlogLimit = options.backlogLimit
         rememberMilliseconds = options.rememberMilliseconds
+        messagesPerMinute = options.messagesPerMinute
         maxEntries = UInt64(options.maxEntries)
         isMemoryShort = options.isMemoryShort
         subscriber.delegate = self
@@ -89,8 +93,9 @@ public final class RedisRoomLog: RoomLog {
     ) {
         let (keys, backlogLimit, remember) = (self.keys, self.backlogLimit, rememberMilliseconds)
         let isMemoryShort = isMemoryShort()
+        let messagesPerMinute = self.messagesPerMinute
         let ids = units.flatMap { $0.map(\.id) }
-        publisher.eval(RoomScripts.publish, keys: 6, arguments: 5 + 7 * ids.count) { writer in
+        publisher.eval(RoomScripts.publish, keys: 6, arguments: 6 + 7 * ids.count) { writer in
             for key in [RoomKeys.RoomKey.state, .log, .members, .seen0, .seen1] {
                 writer.bulk(key, of: room, keys)
             }
@@ -101,6 +106,7 @@ public final class RedisRoomLog: RoomLog {
             writer.bulk(.channel, of: room, keys)
             writer.bulk(keys.name(.persisterChannel, of: shard))
             writer.bulk(decimal: remember)
+            writer.bulk(decimal: messagesPerMinute)
             for unit in units {
                 for (index, message) in unit.enumerated() {
                     writer.bulk(decimal: message.senderID.rawValue)
@@ -128,25 +134,28 @@ public final class RedisRoomLog: RoomLog {
         }
     }
 
-    public func warm(
-        _ room: RoomID, with state: WarmState, completion: @escaping (Result<Void, RoomLogError>) -> Void
+    public func warmTicket(
+        for room: RoomID, completion: @escaping (Result<WarmTicket, RoomLogError>) -> Void
     ) {
-        let keys = self.keys
-        connection.eval(RoomScripts.warm, keys: 3, arguments: 5 + 2 * state.members.count) { writer in
-            writer.bulk(.state, of: room, keys)
-            writer.bulk(.log, of: room, keys)
-            writer.bulk(.members, of: room, keys)
-            writer.bulk(decimal: state.epoch)
-            writer.bulk(state.last)
-            writer.bulk(decimal: state.last.seq)
-            writer.bulk(decimal: state.membershipVersion)
-            writer.bulk(RoomKeys.persisterGroup)
-            for member in state.members {
-                writer.bulk(decimal: member.userID.rawValue)
-                writer.bulk(MemberStanding(role: member.role, joinedSeq: member.joinedSeq).text)
+        let command = Warming(keys: keys).ticketCommand(for: room)
+        connection.send {
+            $0.command(command)
+        } completion: { result in
+            completion(result.map { Warming.ticket($0.copied()) }.mapError(RoomLogError.init))
+        }
+    }
+
+    public func warm(
+        _ room: RoomID, with state: WarmState, ticket: WarmTicket,
+        completion: @escaping (Result<Void, RoomLogError>) -> Void
+    ) {
+        let call = Warming(keys: keys).call(room, state, ticket)
+        connection.eval(RoomScripts.warm, keys: call.keys.count, arguments: call.arguments.count) { writer in
+            for part in call.keys + call.arguments {
+                writer.bulk(part)
             }
         } completion: { result in
-            completion(result.map { _ in }.mapError(RoomLogError.init))
+            completion(Warming.answer(result.map { $0.copied() }.mapError(RoomLogError.init)))
         }
     }
 
@@ -155,9 +164,10 @@ public final class RedisRoomLog: RoomLog {
         subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
         refuseWaitingOpens(of: room)
         let (keys, group) = (self.keys, self.group)
-        connection.eval(RoomScripts.close, keys: 2, arguments: 2) { writer in
+        connection.eval(RoomScripts.close, keys: 3, arguments: 2) { writer in
             writer.bulk(.log, of: room, keys)
             writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(.state, of: room, keys)
             writer.bulk(room.hexBytes)
             writer.bulk(group)
         } completion: { _ in

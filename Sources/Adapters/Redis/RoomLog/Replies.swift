@@ -18,7 +18,12 @@ enum PublishReply {
     }
 
     private static func outcome(_ answer: RESPReply, _ detail: RESPReply, _ number: RESPReply) -> PublishOutcome? {
-        guard answer.equals("IN") else { return PublishRefusal(rawValue: detail.string).map { .refused($0) } }
+        guard answer.equals("IN") else {
+            if detail.equals("ROOM_RATE") {
+                return number.decimal.map { .overRate(retryAfterMilliseconds: Int(clamping: $0)) }
+            }
+            return PublishRefusal(rawValue: detail.string).map { .refused($0) }
+        }
         return detail.withBytes { text in
             guard let space = text.firstIndex(of: ASCII.space), let id = MessageID(hex: text.extracting(0..<space)),
                 let time = text.extracting((space + 1)..<text.count).decimal().flatMap({ Int64(exactly: $0) }),
@@ -46,8 +51,14 @@ enum OpenReply {
 }
 
 extension Ring {
-    /// What is rung on a room's channel: a letter, a space and a position.
+    /// What is rung on a room's channel: a letter, a space and a position, or for typing a user and 0 or 1.
     init?(_ payload: Span<UInt8>) {
+        if payload.count > 4, payload[0] == UInt8(ascii: "t") {
+            let end = payload.count - 2
+            guard let user = payload.extracting(2..<end).decimal().flatMap({ Int64(exactly: $0) }) else { return nil }
+            self = .typing(UserID(rawValue: user), payload[end + 1] == UInt8(ascii: "1"))
+            return
+        }
         guard payload.count > 2, let position = Position(payload.extracting(2..<payload.count)) else { return nil }
         switch payload[0] {
         case UInt8(ascii: "a"): self = .appended(position)

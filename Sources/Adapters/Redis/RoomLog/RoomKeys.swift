@@ -13,7 +13,7 @@ struct RoomKeys: Sendable {
 
     /// Kinds of keys that a room has of its own.
     enum RoomKey: String {
-        /// Hash: epoch, seq, last, saved, savedSeq, version, time, turn, turnedAt.
+        /// Hash: epoch, seq, last, saved, savedSeq, version, time, turn, turnedAt, usedAt, and what change.lua keeps.
         case state = "room:"
         /// Stream: the room log.
         case log = "stream:chat:room:"
@@ -22,12 +22,17 @@ struct RoomKeys: Sendable {
         /// Hash: (sender, temp id) to the message; two that take turns.
         case seen0 = "seen0:"
         case seen1 = "seen1:"
+        /// Hash: message id to the message as it is after its last change; two that take turns.
+        case changed0 = "changed0:"
+        case changed1 = "changed1:"
         /// String: the token of the persister's claim.
         case lock = "lock:"
         /// Hash: position of an entry to its tries that failed, and `buried:<position>` once it was given up.
         case tries = "tries:"
         /// Channel: rings for the gateways.
         case channel = "ring:"
+        /// String, with the user's id behind it: the room was told a moment ago that this user types.
+        case typing = "typing:"
     }
 
     /// Kinds of keys that a shard has.
@@ -44,7 +49,14 @@ struct RoomKeys: Sendable {
         case probe = "probe:"
         /// Channel, likewise.
         case probeChannel = "ring:probe:"
+        /// Sorted set: rooms that are in Redis, by when they are to be looked after.
+        case warm = "warm:"
+        /// Sorted set: the rooms cooled last, by growing numbers.
+        case cooled = "cooled:"
     }
+
+    /// Sorted set: the groups of all gateways, by when each last said that it lives.
+    static let gateways: StaticString = "gateway:alive"
 
     /// `<kind>{<tag>}:<room id>`
     func name(_ key: RoomKey, of room: RoomID) -> [UInt8] {

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
 --
--- KEYS  1 lock   2 state   3 log   4 ready set of the shard   5 tries
+-- KEYS  1 lock   2 state   3 log   4 ready set of the shard   5 tries   6 index of warm rooms
 -- ARGV  1 token of the claim   2 room id   3 group   4 saved position, '' for unchanged   5 saved seq   6 entries to keep for replay
 --       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   10 how many ids to acknowledge
 --       then those, then the ids that go back unfinished
@@ -39,7 +39,7 @@ for first = lastDone + 1, #ARGV, 4000 do
     claim[#claim + 1] = 'JUSTID'
     redis.call('XCLAIM', KEYS[3], ARGV[3], ARGV[3], 0, unpack(claim))
 end
-local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq')
+local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq', 'changes')
 local moved = ARGV[4] ~= '' and isBefore(state[2], ARGV[4])
 local saved = moved and ARGV[4] or state[2]
 if moved then
@@ -49,8 +49,25 @@ if moved then
     if keepFrom > 1 then
         redis.call('XTRIM', KEYS[3], 'MINID', '~', keepFrom .. '-0')
     end
+    -- Changes have no number of their own: what they add is cut by length, a stretch at a time.
+    local surplus = redis.call('XLEN', KEYS[3]) - (tonumber(state[3]) - tonumber(ARGV[5])) - tonumber(ARGV[6])
+    if surplus > tonumber(ARGV[6]) then
+        local stretch = redis.call('XRANGE', KEYS[3], '-', '+', 'COUNT', math.min(surplus, 1000))
+        local first = stretch[#stretch][1]
+        if isBefore(first, saved) then
+            redis.call('XTRIM', KEYS[3], 'MINID', '~', first)
+        end
+    end
 end
-if state[1] == saved then
+local changes = tonumber(state[4] or 0)
+if changes > 0 then
+    for index = 11, lastDone do
+        changes = changes - (string.sub(ARGV[index], -2) == '-0' and 0 or 1)
+    end
+    redis.call('HSET', KEYS[2], 'changes', state[1] == saved and 0 or math.max(changes, 0))
+end
+-- An entry that somebody else appended behind the last of ours must not bring the room back for ever.
+if not isBefore(saved, state[1]) then
     redis.call('ZREM', KEYS[4], ARGV[2])
 else
     local time = redis.call('TIME')
@@ -61,6 +78,8 @@ else
     end
 end
 redis.call('DEL', KEYS[1])
+-- A room that another release has put here is looked after from now on, too.
+redis.call('ZADD', KEYS[6], 'NX', 0, ARGV[2])
 if moved then
     redis.call('SPUBLISH', ARGV[7], 's ' .. saved)
 end

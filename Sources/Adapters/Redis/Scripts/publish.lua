@@ -2,11 +2,12 @@
 --
 -- KEYS  1 state   2 log   3 members   4 seen (newer)   5 seen (older)   6 ready set of the shard
 -- ARGV  1 room id   2 backlog limit   3 room's channel   4 shard's persister channel   5 remembering, ms
+--       6 messages a minute that the room takes, 0: any number
 --       then for each message: sender, temp id, message id, JSON members, how many of its unit follow, its
 --       traceparent or nothing, and why it is refused unless it is a repeat, or nothing
 -- Reply {'COLD'} where the room is not in Redis, else three values for each message:
 --       'IN', "<message id> <ms>", seq       it is in the log (for a repeat: where the first one is)
---       'NO', reason, 0                      it is not
+--       'NO', reason, 0                      it is not; for ROOM_RATE the last is how long that lasts, ms
 --
 -- Atomic because a repeat must meet what the first try left, and because two messages must never get one number.
 -- The first XADD is the first write: where Redis has no memory left it fails there, and nothing is half done.
@@ -30,11 +31,20 @@ if state[5] == '1' then
     newer, older = older, newer
 end
 local backlogLimit = tonumber(ARGV[2])
+-- A minute begins with the first message after the one before has ended.
+local rateLimit = tonumber(ARGV[6])
+local minuteAt, inMinute = now, 0
+if rateLimit > 0 then
+    local minute = redis.call('HMGET', KEYS[1], 'minuteAt', 'inMinute')
+    if minute[1] and now - tonumber(minute[1]) < 60000 then
+        minuteAt, inMinute = tonumber(minute[1]), tonumber(minute[2])
+    end
+end
 local reply = {}
 local appended = 0
-local refused = nil
+local refused, refusedNumber = nil, 0
 
-for index = 6, #ARGV, 7 do
+for index = 7, #ARGV, 7 do
     local sender, tempId, messageId = ARGV[index], ARGV[index + 1], ARGV[index + 2]
     local following = tonumber(ARGV[index + 4])
     local key = sender .. ':' .. tempId
@@ -44,15 +54,18 @@ for index = 6, #ARGV, 7 do
         local id, at, firstSeq = string.match(seen, '^(%x+) (%d+) (%d+)$')
         answer, detail, number = 'IN', id .. ' ' .. at, tonumber(firstSeq)
     elseif refused then
-        detail = refused
+        detail, number = refused, refusedNumber
     elseif ARGV[index + 6] ~= '' then
         detail = ARGV[index + 6]
     elseif redis.call('HEXISTS', KEYS[3], sender) == 0 then
         detail = 'NOT_PARTICIPANT'
     elseif seq + following - savedSeq >= backlogLimit then
         detail = 'BACKLOG'
+    elseif rateLimit > 0 and inMinute + following >= rateLimit then
+        detail, number = 'ROOM_RATE', minuteAt + 60000 - now
     else
         seq = seq + 1
+        inMinute = inMinute + 1
         local position = seq .. '-0'
         local head = '1 m ' .. last .. ' ' .. now .. ' ' .. sender .. ' ' .. messageId .. ' ' .. tempId
         if ARGV[index + 5] ~= '' then
@@ -66,9 +79,9 @@ for index = 6, #ARGV, 7 do
     end
     -- A unit is one sender's: what refuses its first message refuses the rest.
     if following == 0 then
-        refused = nil
+        refused, refusedNumber = nil, 0
     elseif answer == 'NO' then
-        refused = detail
+        refused, refusedNumber = detail, number
     end
     reply[#reply + 1] = answer
     reply[#reply + 1] = detail
@@ -77,6 +90,9 @@ end
 
 if appended > 0 then
     redis.call('HSET', KEYS[1], 'seq', seq, 'last', last, 'time', now)
+    if rateLimit > 0 then
+        redis.call('HSET', KEYS[1], 'minuteAt', minuteAt, 'inMinute', inMinute)
+    end
     if now - tonumber(state[6]) >= tonumber(ARGV[5]) then
         redis.call('UNLINK', older)
         redis.call('HSET', KEYS[1], 'turn', state[5] == '1' and '0' or '1', 'turnedAt', now)

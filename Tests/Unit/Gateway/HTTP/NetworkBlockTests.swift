@@ -16,6 +16,14 @@ import Testing
         #expect(block.contains(try #require(NetworkAddress(address))) == isInside)
     }
 
+    @Test(arguments: [
+        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:0:1::2", "2001:db8:0:1::/64"),
+        ("2001:db8:0:1:ffff::2", "2001:db8:0:1::/64"), ("2001:db8:0:2::2", "2001:db8:0:2::/64"),
+    ])
+    func ofIPv6AWholeNetIsOneOwners(address: String, owner: String) throws {
+        #expect(try #require(NetworkAddress(address)).owner == owner)
+    }
+
     @Test(arguments: ["", "10.0.0", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "host", "/8"])
     func whatIsNoBlockIsRefused(text: String) {
         #expect(NetworkBlock(text) == nil)

@@ -22,6 +22,13 @@ public struct NetworkAddress: Hashable, Sendable {
         }
     }
 
+    /// What of it belongs to one owner, for counting: of IPv6 the first 64 bits, in which one host may have any address.
+    var owner: String {
+        guard bytes.count == 16 else { return text }
+        return (0..<4).map { String(UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]), radix: 16) }
+            .joined(separator: ":") + "::/64"
+    }
+
     /// As it is usually written.
     public var text: String {
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))

@@ -120,6 +120,18 @@ public struct STOMPSession: Sendable {
         return .writeAndClose(bytes, close)
     }
 
+    /// The session is over for a reason that is no fault of a frame: ERROR, then the close.
+    ///
+    /// - Parameters:
+    ///   - message: the `message` header, without colon, backslash or line break.
+    ///   - explanation: the body: what to do.
+    public mutating func dismissed(message: String, explanation: String, close: STOMPClose) -> STOMPAction {
+        guard phase != .closed else { return .none }
+        let bytes = errorFrame(message, explanation, receipt: nil)
+        end()
+        return .writeAndClose(bytes, close)
+    }
+
     private mutating func finishWork(receipts: [[UInt8]]) -> STOMPAction {
         takeWork()
         guard phase != .closed else { return .none }

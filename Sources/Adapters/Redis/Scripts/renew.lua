@@ -1,0 +1,12 @@
+-- Lets a distributed lock be held for another lease, by who holds it.
+--
+-- KEYS  1 lock
+-- ARGV  1 token of this holder   2 lease, ms
+-- Reply 1, or 0 where the lock is not the caller's (any more)
+--
+-- Atomic because between looking and renewing the lock may run out and become another's.
+
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+    return 0
+end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
