@@ -45,6 +45,8 @@ public struct MongoServer: LaunchedServer {
                 "--bind_ip", "127.0.0.1", "--port", "\(port)", "--dbpath", folder, "--replSet", replicaSet,
                 "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256",
                 "--setParameter", "diagnosticDataCollectionEnabled=false",
+                // What a persister that died had begun holds others up for so long; the default is a minute.
+                "--setParameter", "transactionLifetimeLimitSeconds=10",
                 // With no other member to take over, there is nobody to wait for.
                 "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
             ],
