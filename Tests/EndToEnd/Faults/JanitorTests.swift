@@ -53,7 +53,7 @@ extension LoadTests {
             try await cluster.kick(users[2], from: room, by: users[0], gateway: 1)
             try await owner.send("after", to: room)
             // The room may have left and come back before; now it has all that there is.
-            try await cluster.awaitStored(upTo: 3, in: room, as: users[0])
+            try await cluster.awaitStored(upTo: 3, in: room, as: users[0], gateway: 1)
             let redis = try await cluster.redis()
             try await eventually("the room has left Redis") {
                 try await blocking { try redis.call("KEYS", "room:*:\(room)") }.array.isEmpty ? () : nil

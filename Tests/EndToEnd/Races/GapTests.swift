@@ -3,14 +3,24 @@ import Testing
 
 /// What a gateway's consumer group, its rings or the log itself do not bring, and the cursor finds.
 extension RaceTests {
-    @Test func aGroupThatIsSetBackRepeatsNothing() async throws {
+    /// What somebody, or a fault, may do to the group while the gateway asks for what is new.
+    enum Displacement: String, CaseIterable { case setBack, setForward, madeAgain }
+
+    @Test(arguments: Displacement.allCases)
+    func aDisplacedGroupNeitherLosesNorRepeats(_ displacement: Displacement) async throws {
         let (scene, sender, reader) = try await begun()
         let reading = scene.trap(.request, containing: "XREADGROUP", scene.room)
         try await sender.send("message 2", to: scene.room)
         await reading.sprung()
         let log = try scene.redis.key("stream:chat:room:", of: scene.room)
         let group = try #require(try scene.gatewayGroups().first { $0.hasPrefix("gw:gateway-1:") })
-        try scene.redis.call("XGROUP", "SETID", log, group, "0")
+        switch displacement {
+        case .setBack: try scene.redis.call("XGROUP", "SETID", log, group, "0")
+        case .setForward: try scene.redis.call("XGROUP", "SETID", log, group, "$")
+        case .madeAgain:
+            try scene.redis.call("XGROUP", "DESTROY", log, group)
+            try scene.redis.call("XGROUP", "CREATE", log, group, "$")
+        }
         reading.release()
         #expect(try await reader.messages(2).map(\.seq) == [1, 2])
         try await sender.send("message 3", to: scene.room)
@@ -37,8 +47,22 @@ extension RaceTests {
         #expect(try await reader.messages(2).map(\.seq) == [1, 2])
     }
 
+    /// A reading that nobody waits for any more, such as one that was sent before the connection was given up, has taken
+    /// the entries; the ring is lost as well.
+    @Test func aLostRingIsMadeUpForWhereTheGroupIsAheadOfTheReader() async throws {
+        let (scene, sender, reader) = try await begun()
+        let ring = scene.trap(.push, containing: scene.room, "a 2-0")
+        try await sender.send("message 2", to: scene.room)
+        await ring.sprung()
+        let group = try #require(try scene.gatewayGroups().first { $0.hasPrefix("gw:gateway-1:") })
+        try scene.redis.call("XGROUP", "SETID", scene.redis.key("stream:chat:room:", of: scene.room), group, "$")
+        ring.cut()
+        #expect(try await reader.messages(2).map(\.seq) == [1, 2])
+    }
+
     /// The log is trimmed while a gateway lags: what it lacks is in MongoDB.
-    @Test func whatIsTrimmedBeforeItWasReadComesFromTheStore() async throws {
+    @Test(arguments: [5, 7])
+    func whatIsTrimmedBeforeItWasReadComesFromTheStore(firstLeft: Int) async throws {
         let (scene, sender, reader) = try await begun()
         let reading = scene.trap(.request, containing: "XREADGROUP", scene.room)
         for number in 2...6 {
@@ -47,7 +71,7 @@ extension RaceTests {
         await reading.sprung()
         try await scene.cluster.awaitStored(upTo: 6, in: scene.room, as: scene.users[0])
         let log = try scene.redis.key("stream:chat:room:", of: scene.room)
-        try scene.redis.call("XTRIM", log, "MINID", "5-0")
+        try scene.redis.call("XTRIM", log, "MINID", "\(firstLeft)-0")
         reading.release()
         #expect(try await reader.messages(6).map(\.seq) == Array(1...6))
         try await sender.send("message 7", to: scene.room)

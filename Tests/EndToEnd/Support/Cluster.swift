@@ -238,10 +238,10 @@ extension Cluster {
     }
 
     /// Waits until MongoDB has everything up to `seq`.
-    func awaitStored(upTo seq: Int, in room: String, as user: Account) async throws {
+    func awaitStored(upTo seq: Int, in room: String, as user: Account, gateway: Int = 0) async throws {
         try await eventually("MongoDB has all up to \(seq)") {
-            let lastSeq = try await request("GET", "/api/v1/chatrooms/\(room)", as: user).json["data"]["lastSeq"].int
-            return lastSeq == seq ? () : nil
+            let answer = try await request("GET", "/api/v1/chatrooms/\(room)", as: user, gateway: gateway)
+            return answer.json["data"]["lastSeq"].int == seq ? () : nil
         }
     }
 

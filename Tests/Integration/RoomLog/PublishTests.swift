@@ -3,6 +3,7 @@ import Domain
 import Redis
 import Support
 import Testing
+import WireProtocols
 
 @Suite(.timeLimit(.minutes(5))) struct PublishTests {
     private func seqs(_ outcomes: [PublishOutcome]) -> [UInt64?] {
@@ -153,11 +154,14 @@ import Testing
             try await rooms.call { log, done in log.listen(to: room, completion: done) }
             #expect(try await type(true, as: 9) == .notParticipant)
             #expect(try await type(true, as: 1) == .told)
+            // However slow the machine is, the pause has not passed.
+            let pauses = try await rooms.client.command("KEYS", "typing:*").elements ?? []
+            _ = try await rooms.client.command("PEXPIRE", try #require(pauses.first?.text), "60000")
             guard case .tooSoon(let milliseconds) = try await type(false, as: 1) else {
                 Issue.record("told twice in a pause")
                 return
             }
-            #expect((1...1000).contains(milliseconds))
+            #expect((1...60_000).contains(milliseconds))
             #expect(try await type(false, as: 2) == .told)
             let rings = await rooms.rings.wait { $0.count >= 2 }
             #expect(rings == [.typing(UserID(rawValue: 1), true), .typing(UserID(rawValue: 2), false)])

@@ -23,7 +23,7 @@ import WireProtocols
     }
 
     @Test func whoHasGoneOrDiedDoesNotCount() async throws {
-        try await UserLedgerHarness.with(sessionMilliseconds: 200) { users in
+        try await UserLedgerHarness.with { users in
             let (user, ledger) = (users.user, users.ledgers[0])
             _ = try await users.note(1, at: 0)
             _ = try await users.note(2, at: 1)

@@ -209,6 +209,13 @@ final class RoomHub: TickEndTask {
     /// Finds what a lost ring hid: new entries, and for those who wait for it how far the persister has come.
     private func lookAfter(_ room: OpenRoom) {
         ring(room)
+        // A group that stands beyond the cursor brings nothing: an answer that was lost may have taken it there.
+        log.entries(of: room.id, after: room.cursor, limit: 1) { [weak self] result in
+            guard let self, open[room.id] === room, case .success(let entries) = result else { return }
+            if let next = entries.first {
+                rang(room.id, .appended(next.position))
+            }
+        }
         guard !room.trail.isEmpty else { return }
         log.open(room.id, for: RoomHub.nobody) { [weak self] result in
             guard let self, open[room.id] === room, case .success(let opening) = result else { return }
