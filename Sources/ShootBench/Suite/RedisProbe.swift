@@ -17,6 +17,11 @@ enum RedisProbe {
         try number("return tonumber(string.match(redis.call('INFO', 'memory'), 'used_memory:(%d+)'))", port: port)
     }
 
+    /// Takes everything out of Redis. Rooms that are stored are loaded again when they are used.
+    static func flush(port: UInt16) throws(BenchError) {
+        _ = try number("redis.call('FLUSHALL', 'SYNC') return 1", port: port)
+    }
+
     private static func sumOfSets(_ pattern: String) -> String {
         """
         local n = 0 for _, key in ipairs(redis.call('KEYS', '\(pattern)')) do n = n + redis.call('ZCARD', key) end \
