@@ -24,7 +24,7 @@ allocations: install ## Hold the allocations of the message road against their t
 	@swift build -c release $(CHECKS)
 	@.build/release/shoot-bench micro --thresholds Tests/Allocations/thresholds.txt
 
-bench: install ## Measure everything and write docs/performance.md; ten minutes of a machine that does nothing else
+bench: install ## Measure everything and write docs/performance.md; twenty minutes of a machine that does nothing else
 	@swift build -c release $(CHECKS)
 	@taskset -c 1 .build/release/shoot-bench suite --output docs/performance.md
 

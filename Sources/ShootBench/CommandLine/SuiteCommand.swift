@@ -4,7 +4,7 @@ enum SuiteCommand {
         usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--quiet-rooms N] [--output FILE]
 
         Starts stores, gateways and a persister of its own, measures every scenario and puts what it found into FILE.
-        Takes ten to fifteen minutes of a machine that does nothing else. Exit status 1 where a part failed.
+        Takes about twenty minutes of a machine that does nothing else. Exit status 1 where a part failed.
           --only NAME     \(parts.joined(separator: ", ")); all without it
           --repeats N     runs of each comparison, of which the median counts (3)
           --seconds S     measured in each run (5)
