@@ -40,7 +40,7 @@ extension ChaosLoad {
         if client.moves > 0 {
             lastReturn = now
         }
-        for number in client.sends.beginConnection() {
+        for number in client.sends.beginConnection(now: now) {
             send(number, of: client)
         }
     }

@@ -109,7 +109,7 @@ final class ChaosLoad {
     private var due: UInt64 { sendingSince + UInt64(Double(sent) * 1e9 / plan.rate) }
 
     func send(_ number: Int, of client: ChaosClient) {
-        client.sends.isSent(number)
+        client.sends.isSent(number, now: monotonicNanoseconds())
         let name = MessageName(run: run, room: client.room, slot: client.slot, number: UInt64(number))
         client.connection?.send(ChaosFrames.send(name, to: plan.rooms[client.room]), poller)
     }

@@ -15,6 +15,8 @@ struct SendLedger {
         var outcome = Outcome.waiting
         /// When it was accepted, ns; 0: it was not.
         var acceptedAt: UInt64 = 0
+        /// When it was first sent, ns; 0: it was not.
+        var sentAt: UInt64 = 0
         /// When it is to be repeated, ns; 0: on the next connection only.
         var repeatAt: UInt64 = 0
         /// Whether it was repeated after a refusal, behind later ones.
@@ -34,6 +36,8 @@ struct SendLedger {
 
     private static let steps = ["SENDING": 0, "SENT_TO_STREAM": 1, "PROCESSING": 2, "SAVED": 3]
     private static let retriable: Set<String> = ["BUSY", "STORE_UNAVAILABLE"]
+    /// After how long without an answer a gateway gives a message up, ns; less, for what it takes to get there.
+    private static let givenUpAfter: UInt64 = 4_500_000_000
     /// Between a refusal and the repeat, ns.
     private static let pause: UInt64 = 1_000_000_000
 
@@ -46,10 +50,15 @@ struct SendLedger {
 
     subscript(number: Int) -> Send { sends[number - 1] }
 
-    /// A new connection: what waits is sent again on it, in order.
-    mutating func beginConnection() -> [Int] {
+    /// A new connection: what waits is sent again on it, in order. The gateway before may have given up what waited for
+    /// long, and then sent later ones: its word of that was lost with the connection.
+    mutating func beginConnection(now: UInt64) -> [Int] {
         for number in waiting {
+            let sentAt = sends[number - 1].sentAt
             sends[number - 1].repeatAt = 0
+            if sentAt > 0, now - min(sentAt, now) >= Self.givenUpAfter {
+                sends[number - 1].isOutOfTurn = true
+            }
         }
         for index in sends.indices {
             sends[index].step = -1
@@ -59,7 +68,12 @@ struct SendLedger {
     }
 
     /// It goes out on the connection.
-    mutating func isSent(_ number: Int) { sends[number - 1].tries += 1 }
+    mutating func isSent(_ number: Int, now: UInt64) {
+        sends[number - 1].tries += 1
+        if sends[number - 1].sentAt == 0 {
+            sends[number - 1].sentAt = now
+        }
+    }
 
     /// Messages that are to be repeated by now.
     mutating func dueRepeats(now: UInt64) -> [Int] {
