@@ -26,7 +26,10 @@ struct JanitorMetrics: Sendable {
         failedRounds = registry.counter(
             "shoot_janitor_rounds_failed_total", "Rounds that Redis or MongoDB did not answer.")
         lastRun = registry.gauge(
-            "shoot_janitor_last_run_timestamp_seconds", "When this process last ended a round; 0: it stands by.")
+            "shoot_janitor_last_run_timestamp_seconds",
+            "When this process last ended a round, or started; 0: it stands by.")
+        // Nobody is late before the first round was due.
+        lastRun.set(wallClock().milliseconds / 1000)
     }
 
     func count(_ result: Result<Janitor.Report, RoomLogError>, logger: Logger) {
