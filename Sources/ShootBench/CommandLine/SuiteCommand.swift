@@ -64,7 +64,9 @@ enum SuiteCommand {
             for scenario in Scenario.all where chosen.contains(scenario.name) {
                 outcomes.append(try await fanOut.run(scenario))
             }
-            report.add(outcomes)
+            if !outcomes.isEmpty {
+                report.append(FanOutReport(outcomes: outcomes).text)
+            }
         }
         await report.part("latency", among: chosen) { report throws in
             report.add(

@@ -4,10 +4,12 @@ import Glibc
 enum ProcessUsage {
     /// CPU time of all threads of a process so far, ns; 0 where it has ended.
     static func cpuNanoseconds(of pid: Int32) -> UInt64 {
-        entries(of: "/proc/\(pid)/task").reduce(0) { sum, thread in
-            let fields = text("/proc/\(pid)/task/\(thread)/schedstat").split(separator: " ")
-            return sum + (fields.first.flatMap { UInt64($0) } ?? 0)
-        }
+        entries(of: "/proc/\(pid)/task").reduce(0) { $0 + cpuNanoseconds(ofThread: "/proc/\(pid)/task/\($1)") }
+    }
+
+    /// CPU time so far of the thread with this folder in /proc, ns; 0 where it has ended.
+    static func cpuNanoseconds(ofThread folder: String) -> UInt64 {
+        text(folder + "/schedstat").split(separator: " ").first.flatMap { UInt64($0) } ?? 0
     }
 
     /// Bytes of a process that are in memory.
@@ -51,7 +53,8 @@ enum ProcessUsage {
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
 
-    private static func entries(of folder: String) -> [String] {
+    /// The names in a folder; none where there is no such folder.
+    static func entries(of folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

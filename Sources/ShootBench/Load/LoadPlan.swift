@@ -24,6 +24,20 @@ struct LoadPlan {
     var followsStatus = false
     /// Server processes whose CPU time is measured.
     var servers: [Int32] = []
+    /// Processes whose CPU time is told one by one: the way of a message through all of them.
+    var stages: [Stage] = []
+
+    /// A process on the way of a message.
+    struct Stage {
+        let name: String
+        let pid: Int32
+        /// The core that it is kept on.
+        let core: Int
+        /// Whether its children are part of it.
+        var hasChildren = false
+        /// Whether its threads are told too.
+        var tellsThreads = false
+    }
 
     /// How the server is spoken to; the defaults are Shoot's.
     struct Dialect {

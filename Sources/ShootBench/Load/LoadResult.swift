@@ -24,6 +24,12 @@ struct LoadResult {
     /// CPU time in the measured part, ns.
     var clientNanoseconds: UInt64 = 0
     var serverNanoseconds: [UInt64] = []
+    /// What each stage of the plan took in the measured part.
+    var stages: [(stage: LoadPlan.Stage, times: ProcessTimes)] = []
+    /// When publishing ended, on the monotonic clock, ns.
+    var publishedUntil: UInt64 = 0
+    /// How long after that everything was stored, ns; nil where nobody looked.
+    var storedAfter: UInt64?
     /// How far publishing fell behind its own schedule at the most, ns: a load tool that can't keep up says so.
     var worstLag: UInt64 = 0
     /// The part of the machine's CPU time that the host took away.

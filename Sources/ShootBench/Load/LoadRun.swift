@@ -90,7 +90,7 @@ final class LoadRun {
     private func publish() throws(BenchError) {
         let start = monotonicNanoseconds() + 10_000_000
         measured = (start + UInt64(plan.warmUp * 1e9))..<(start + UInt64((plan.warmUp + plan.seconds) * 1e9))
-        let meter = LoadMeter(plan.servers)
+        let meter = LoadMeter(plan)
         var isMetering = false
         var next: UInt64 = 0
         var nextReport = start + 1_000_000_000
@@ -119,6 +119,7 @@ final class LoadRun {
         if let failure { throw failure }
         meter.end(into: &result)
         result.seconds = plan.seconds
+        result.publishedUntil = measured.upperBound
     }
 
     private func due(_ number: UInt64, from start: UInt64) -> UInt64 {

@@ -112,6 +112,27 @@ final class BenchStack {
         return process
     }
 
+    /// The processes that a message meets, the load tool among them.
+    var stages: [LoadPlan.Stage] {
+        let gateways = gateways.map { gateway in
+            LoadPlan.Stage(
+                name: gateway.process.name, pid: gateway.process.pid, core: BenchStack.gatewayCore, tellsThreads: true)
+        }
+        let persister = persister.map {
+            LoadPlan.Stage(name: $0.name, pid: $0.pid, core: BenchStack.otherCore, tellsThreads: true)
+        }
+        let stores: [(name: String, process: ChildProcess?)] = [
+            ("Redis", redis?.process), ("MongoDB", mongoServer?.process), ("PostgreSQL", postgresServer?.process),
+        ]
+        let others = stores.compactMap { store in
+            store.process.map {
+                LoadPlan.Stage(name: store.name, pid: $0.pid, core: BenchStack.otherCore, hasChildren: true)
+            }
+        }
+        let loadTool = LoadPlan.Stage(name: "load tool", pid: getpid(), core: BenchStack.otherCore)
+        return gateways + others + [persister, loadTool].compactMap(\.self)
+    }
+
     /// The last lines of every process of Shoot that runs or ran since `start`.
     var logTails: [String] { processes.flatMap { process in process.logTail.map { "\(process.name): \($0)" } } }
 

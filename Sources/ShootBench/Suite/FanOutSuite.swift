@@ -70,8 +70,10 @@ struct FanOutSuite {
         var plan = scenario.plan(
             [try Endpoint(stack.gateways[0].url)], crowd, rate: rate, seconds: seconds)
         plan.servers = stack.gateways.map(\.process.pid)
-        let result = try LoadRun(plan, progress: Progress("\(scenario.name) gateway at \(Int(rate))/s")).run()
+        plan.stages = stack.stages
+        var result = try LoadRun(plan, progress: Progress("\(scenario.name) gateway at \(Int(rate))/s")).run()
         try await stack.settle(crowd.rooms)
+        result.storedAfter = monotonicNanoseconds() - result.publishedUntil
         return result
     }
 

@@ -23,6 +23,9 @@ struct SuiteReport {
         }
     }
 
+    /// Puts a section behind the others.
+    mutating func append(_ section: String) { sections.append(section) }
+
     /// All sections, one behind the other.
     var text: String { sections.joined(separator: "\n") + "\n" }
 
@@ -41,43 +44,6 @@ struct SuiteReport {
             sections.append(
                 "Redis and the load tool had no priority (it takes root): latencies hold their waiting for a core.\n")
         }
-    }
-
-    mutating func add(_ outcomes: [FanOutSuite.Outcome]) {
-        guard !outcomes.isEmpty else { return }
-        var cost = MarkdownTable(
-            "scenario", "deliveries/s", "plain server, CPU a delivery", "gateway, CPU a delivery", "ratio", "target")
-        var ceiling = MarkdownTable(
-            "scenario", "gateway: messages/s", "deliveries/s", "p50", "p99", "gateway CPU", "load tool CPU",
-            "plain server: deliveries/s")
-        for outcome in outcomes {
-            let name = "\(outcome.scenario.name): \(outcome.scenario.title)"
-            let rate = outcome.gateway.first?.deliveriesPerSecond ?? 0
-            cost.add(
-                name, LoadReport.number(rate), Self.cost(outcome.plainCost), Self.cost(outcome.gatewayCost),
-                LoadReport.number(outcome.ratio) + (outcome.isComplete ? "" : " (incomplete)"),
-                outcome.scenario.target.map { "<= \(LoadReport.number($0))" } ?? "-")
-            let best = outcome.ceiling
-            let limit = best?.isClientBound == true ? " (load tool full)" : ""
-            ceiling.add(
-                outcome.scenario.name, LoadReport.number(best?.messagesPerSecond ?? 0),
-                LoadReport.number(best?.deliveriesPerSecond ?? 0) + limit, Self.quantile(best?.latency, 0.5),
-                Self.quantile(best?.latency, 0.99), Self.core(best?.serverNanoseconds.first, best?.seconds),
-                Self.core(best?.clientNanoseconds, best?.seconds),
-                LoadReport.number(outcome.plainCeiling?.deliveriesPerSecond ?? 0))
-        }
-        sections.append(
-            """
-            ### Fan-out
-
-            CPU time of the server for one delivery at the same load and frame size, median (range) of the runs:
-
-            \(cost.text)
-            The highest rate at which nothing was lost, doubled or out of order and p99 stayed under 200 ms. Redis,
-            MongoDB, persister and load tool share the other core, which is full first:
-
-            \(ceiling.text)
-            """)
     }
 
     mutating func add(deliveries: [LoadResult], unstored: LoadResult, status: LoadResult?) {
@@ -203,14 +169,15 @@ struct SuiteReport {
             + [LoadReport.duration(latencies.max), target]
     }
 
-    private static func quantile(_ latencies: LatencyHistogram?, _ part: Double) -> String {
+    static func quantile(_ latencies: LatencyHistogram?, _ part: Double) -> String {
         latencies.map { LoadReport.duration($0.quantile(part)) } ?? "-"
     }
 
-    private static func cost(_ runs: Runs) -> String { "\(LoadReport.number(runs.median)) ns (\(runs.range))" }
-
-    private static func core(_ nanoseconds: UInt64?, _ seconds: Double?) -> String {
+    /// A part of a core, in percent.
+    static func core(_ nanoseconds: UInt64?, _ seconds: Double?) -> String {
         guard let nanoseconds, let seconds else { return "-" }
-        return "\(LoadReport.number(Double(nanoseconds) / 1e7 / seconds)) %"
+        return percent(Double(nanoseconds) / 1e9 / seconds)
     }
+
+    static func percent(_ part: Double) -> String { "\(LoadReport.number(part * 100)) %" }
 }
