@@ -174,6 +174,9 @@ public protocol RoomLog: AnyObject {
     /// Called with every ring of a room that is open, and with nil when rings of that room may have been missed.
     var onRing: ((RoomID, Ring?) -> Void)? { get set }
 
+    /// Whether what is read comes behind what was published before, on the way to Redis.
+    var readsFollowPublishes: Bool { get }
+
     /// Appends messages to a room's log in one step, in order; each inner array goes in whole or not at all. The
     /// outcomes come flat, one for each message.
     func publish(

@@ -24,6 +24,10 @@ extension RoomHub {
         log.publish(units.map(\.messages), to: room) { [weak self] result in
             self?.answered(result, in: room)
         }
+        // What it appends is read behind it in the same round trip, without waiting for its ring.
+        if log.readsFollowPublishes, let room = open[room], room.phase == .live, !room.isReading {
+            ring(room)
+        }
     }
 
     private func answered(_ result: Result<[PublishOutcome], RoomLogError>, in room: RoomID) {

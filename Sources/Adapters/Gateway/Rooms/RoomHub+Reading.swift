@@ -180,7 +180,7 @@ extension RoomHub {
             return
         }
         room.isReading = false
-        if room.isRung || entries.count >= GatewayLimits.maxEntriesPerRead {
+        if room.isRung || room.rung > room.cursor || entries.count >= GatewayLimits.maxEntriesPerRead {
             room.isRung = false
             ring(room)
         }

@@ -150,7 +150,10 @@ final class RoomHub: TickEndTask {
         case .appended(let position):
             if position > room.cursor {
                 logReaches(position, in: room)
-                self.ring(room)
+                // Where it is being read that may bring it, and looks.
+                if !room.isReading {
+                    self.ring(room)
+                }
             }
         case .typing(let user, let isTyping): typed(isTyping, by: user, in: room)
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)

@@ -87,6 +87,8 @@ public final class RedisRoomLog: RoomLog {
         }
     }
 
+    public var readsFollowPublishes: Bool { publisher === connection }
+
     public func publish(
         _ units: [[OutgoingMessage]], to room: RoomID,
         completion: @escaping (Result<[PublishOutcome], RoomLogError>) -> Void

@@ -15,7 +15,7 @@
 -- A (sender, temp id) is remembered in two hashes that take turns: the newer collects, and when it is as old as the
 -- remembering time it becomes the older one. Thus each is remembered for one to two such times at O(1) a message.
 
-local state = redis.call('HMGET', KEYS[1], 'seq', 'last', 'savedSeq', 'time', 'turn', 'turnedAt')
+local state = redis.call('HMGET', KEYS[1], 'seq', 'last', 'savedSeq', 'time', 'turn', 'turnedAt', 'minuteAt', 'inMinute')
 if not state[1] then
     return {'COLD'}
 end
@@ -34,11 +34,8 @@ local backlogLimit = tonumber(ARGV[2])
 -- A minute begins with the first message after the one before has ended.
 local rateLimit = tonumber(ARGV[6])
 local minuteAt, inMinute = now, 0
-if rateLimit > 0 then
-    local minute = redis.call('HMGET', KEYS[1], 'minuteAt', 'inMinute')
-    if minute[1] and now - tonumber(minute[1]) < 60000 then
-        minuteAt, inMinute = tonumber(minute[1]), tonumber(minute[2])
-    end
+if state[7] and now - tonumber(state[7]) < 60000 then
+    minuteAt, inMinute = tonumber(state[7]), tonumber(state[8])
 end
 local reply = {}
 local appended = 0
@@ -89,10 +86,8 @@ for index = 7, #ARGV, 7 do
 end
 
 if appended > 0 then
-    redis.call('HSET', KEYS[1], 'seq', seq, 'last', last, 'time', now)
-    if rateLimit > 0 then
-        redis.call('HSET', KEYS[1], 'minuteAt', minuteAt, 'inMinute', inMinute)
-    end
+    redis.call(
+        'HSET', KEYS[1], 'seq', seq, 'last', last, 'time', now, 'minuteAt', minuteAt, 'inMinute', inMinute)
     if now - tonumber(state[6]) >= tonumber(ARGV[5]) then
         redis.call('UNLINK', older)
         redis.call('HSET', KEYS[1], 'turn', state[5] == '1' and '0' or '1', 'turnedAt', now)

@@ -42,6 +42,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let thread = Atomic<UInt>(0)
     private let ending = Mutex(Ending())
     private var spareBatch: [Mailbox.Item] = []
+    /// The last one added first.
     private var tickEndTasks: [any TickEndTask] = []
 
     private init(name: String, uv: UVLoop) {
@@ -107,10 +108,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         return LoopTimer(loop: self, after: afterMilliseconds, every: repeatMilliseconds, body: body)
     }
 
-    /// Has `task` called at the end of every turn, after those added before it, for as long as the loop lives. Loop-only.
+    /// Has `task` called at the end of every turn, before those added before it, for as long as the loop lives. Loop-only.
+    ///
+    /// Who uses a connection comes after it, so that what it asks for at the end of a turn still goes out in that turn.
     public func addTickEnd(_ task: any TickEndTask) {
         assertCurrent()
-        tickEndTasks.append(task)
+        tickEndTasks.insert(task, at: 0)
     }
 
     /// Runs what was executed so far, closes all that is open on the loop and ends its thread.

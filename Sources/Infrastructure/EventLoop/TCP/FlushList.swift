@@ -1,18 +1,30 @@
 /// The connections of a loop that were written to in this turn.
 final class FlushList {
     private var waiting: [TCPConnection] = []
+    private var first: [TCPConnection] = []
     private var flushing: [TCPConnection] = []
 
-    var isEmpty: Bool { waiting.isEmpty }
+    var isEmpty: Bool { waiting.isEmpty && first.isEmpty }
 
     /// Adds a connection that is not on the list.
-    func append(_ connection: TCPConnection) { waiting.append(connection) }
+    func append(_ connection: TCPConnection) {
+        if connection.isFlushedFirst {
+            first.append(connection)
+        } else {
+            waiting.append(connection)
+        }
+    }
 
     /// Flushes those that are on the list now. Who comes back while that goes on is flushed next time, so that two
     /// that keep each other busy do not keep the loop.
     func flush() {
-        guard !waiting.isEmpty else { return }
-        swap(&waiting, &flushing)
+        flush(&first)
+        flush(&waiting)
+    }
+
+    private func flush(_ list: inout [TCPConnection]) {
+        guard !list.isEmpty else { return }
+        swap(&list, &flushing)
         for connection in flushing {
             connection.flush()
         }
@@ -21,6 +33,7 @@ final class FlushList {
 
     func removeAll() {
         waiting = []
+        first = []
         flushing = []
     }
 }

@@ -56,6 +56,9 @@ public final class TCPConnection: UVHandleOwner {
         set { outbound.limits = newValue }
     }
 
+    /// Whether it is flushed before the others: a server that this process waits for works while the many are written to.
+    public var isFlushedFirst = false
+
     /// Bytes written that the kernel has not taken yet.
     public var queuedBytes: Int {
         var count = outbound.queue.byteCount

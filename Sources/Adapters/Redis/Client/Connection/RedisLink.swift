@@ -118,6 +118,7 @@ final class RedisLink {
         // The owner bounds what it writes; to be cut off in a burst would leave all its commands in the dark.
         connection.outboundLimits = OutboundLimits(
             maxQueuedBytes: Int.max, stallMilliseconds: configuration.commandMilliseconds)
+        connection.isFlushedFirst = true
         connection.delegate = self
         transport = connection
         reader = RESPReader()
