@@ -29,7 +29,11 @@ public final class StateFolder: Sendable {
         endLeftovers(report)
     }
 
-    deinit { close(lock) }
+    deinit {
+        // Closing alone would not do where a child that is just being started still has a copy of the descriptor.
+        flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     /// Writes down that a child works in this folder, for the launcher that comes after us.
     func record(_ child: ChildProcess) {
