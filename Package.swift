@@ -79,7 +79,7 @@ let targets: [Target] = [
         name: "ShootBench",
         dependencies: [
             "Gateway", "Mongo", "Postgres", "Security", "Launcher", "Application", "Domain", "WireProtocols",
-            "EventLoop", "Threads", "Bytes", "Telemetry", "CEPoll", "CMongoC",
+            "EventLoop", "Threads", "Bytes", "Telemetry", "CEPoll", "CMongoC", "COpenSSL",
         ],
         path: "Sources/ShootBench"),
 ]

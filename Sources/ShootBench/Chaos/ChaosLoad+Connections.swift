@@ -12,7 +12,7 @@ extension ChaosLoad {
         client.heard = now
         do throws(BenchError) {
             let endpoint = plan.gateways[client.gateway]
-            let connection = LoadConnection(index: client.index, endpoint: endpoint, socket: try endpoint.connect())
+            let connection = try LoadConnection(index: client.index, endpoint: endpoint)
             client.connection = connection
             poller.add(connection.socket, token: client.index, write: true)
         } catch {
@@ -57,7 +57,7 @@ extension ChaosLoad {
     func readable(_ client: ChaosClient, _ buffer: UnsafeMutableRawBufferPointer) {
         guard let connection = client.connection, connection.phase != .closed else { return }
         let now = monotonicNanoseconds()
-        guard let bytes = connection.receive(into: buffer) else {
+        guard let bytes = connection.receive(into: buffer, poller) else {
             return lose(client, now, wasRefused: connection.phase == .connecting)
         }
         client.heard = now

@@ -7,10 +7,13 @@ class BufferedSocket {
     let token: Int
     private var rest: [UInt8] = []
     private var unsent: [UInt8] = []
+    private let tls: TLSStream?
 
-    init(_ socket: Int32, token: Int) {
+    /// - Parameter tls: what encrypts on the socket, where something does.
+    init(_ socket: Int32, token: Int, tls: TLSStream? = nil) {
         self.socket = socket
         self.token = token
+        self.tls = tls
     }
 
     func send(_ bytes: [UInt8], _ poller: Poller) {
@@ -18,29 +21,40 @@ class BufferedSocket {
             unsent += bytes
             return
         }
-        let sent = max(0, Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)))
+        let sent = write(bytes)
         if sent < bytes.count {
             unsent = Array(bytes[sent...])
-            poller.change(socket, token: token, write: true)
+            poller.change(socket, token: token, write: waitsForRoom)
         }
     }
 
     /// Sends what waits.
     func flush(_ poller: Poller) {
-        let sent = max(0, Glibc.send(socket, unsent, unsent.count, Int32(MSG_NOSIGNAL)))
-        unsent.removeFirst(sent)
-        if unsent.isEmpty {
+        unsent.removeFirst(write(unsent))
+        if unsent.isEmpty || !waitsForRoom {
             poller.change(socket, token: token, write: false)
         }
     }
 
+    private func write(_ bytes: [UInt8]) -> Int {
+        tls?.write(bytes) ?? max(0, Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)))
+    }
+
+    /// Whether what is unsent can go when the socket has room: what waits for a handshake goes when bytes have come.
+    private var waitsForRoom: Bool { tls?.waitsForRoom ?? true }
+
     /// What was kept and what has come, if anything; nil where the peer has closed.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
+    func receive(into buffer: UnsafeMutableRawBufferPointer, _ poller: Poller) -> UnsafeRawBufferPointer? {
         let kept = rest.count
         let room = UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])
-        let count = recv(socket, room.baseAddress, room.count, 0)
+        let count = tls?.read(into: room) ?? recv(socket, room.baseAddress, room.count, 0)
         guard count > 0 else {
-            return count < 0 && errno == EAGAIN ? UnsafeRawBufferPointer(start: nil, count: 0) : nil
+            guard count < 0, errno == EAGAIN else { return nil }
+            if tls != nil, !unsent.isEmpty {
+                // A handshake has held it back.
+                flush(poller)
+            }
+            return UnsafeRawBufferPointer(start: nil, count: 0)
         }
         buffer.copyBytes(from: rest)
         rest.removeAll(keepingCapacity: true)

@@ -1,26 +1,39 @@
 import Glibc
 
-/// A server that speaks STOMP over WebSocket: `ws://host:port/path`.
+/// A server that speaks STOMP over WebSocket: `ws://host:port/path`, or `wss` for TLS.
 struct Endpoint {
     let host: String
     let port: UInt16
     let path: String
     private let address: sockaddr_in
+    /// nil where it is spoken to in the clear.
+    private let tls: TLSClient?
 
     /// - Throws: a usage error that says what is wrong with the URL.
     init(_ url: String) throws(BenchError) {
-        guard url.hasPrefix("ws://") else { throw .usage("--url \(url): it has to begin with ws://") }
-        let rest = url.dropFirst(5)
+        let isSecure = url.hasPrefix("wss://")
+        guard isSecure || url.hasPrefix("ws://") else {
+            throw .usage("--url \(url): it has to begin with ws:// or wss://")
+        }
+        let rest = url.dropFirst(isSecure ? 6 : 5)
         let authority = rest.prefix { $0 != "/" }
         let path = rest.dropFirst(authority.count)
         let parts = authority.split(separator: ":", maxSplits: 1).map(String.init)
-        guard let host = parts.first, let port = parts.count == 2 ? UInt16(parts[1]) : 80 else {
+        guard let host = parts.first, let port = parts.count == 2 ? UInt16(parts[1]) : isSecure ? 443 : 80
+        else {
             throw .usage("--url \(url): it has to be ws://host:port/path")
         }
         self.host = host
         self.port = port
         self.path = path.isEmpty ? "/" : String(path)
         address = try Endpoint.resolve(host, port)
+        tls = isSecure ? try TLSClient() : nil
+    }
+
+    /// What encrypts on a socket to this server; nil where nothing does.
+    func encryption(on socket: Int32) throws(BenchError) -> TLSStream? {
+        guard let tls else { return nil }
+        return try tls.session(on: socket)
     }
 
     /// A socket on its way to the server.

@@ -52,7 +52,7 @@ final class CycleRun {
     }
 
     private func begin(_ slot: Int) throws(BenchError) {
-        let connection = LoadConnection(index: slot, endpoint: endpoint, socket: try endpoint.connect())
+        let connection = try LoadConnection(index: slot, endpoint: endpoint)
         connections[slot] = connection
         poller.add(connection.socket, token: slot, write: true)
     }
@@ -69,7 +69,7 @@ final class CycleRun {
             return
         }
         guard ready.canRead else { return connection.flush(poller) }
-        guard let bytes = connection.receive(into: buffer) else {
+        guard let bytes = connection.receive(into: buffer, poller) else {
             if connection.phase != .ready {
                 failure = .failed("a connection ended before it was subscribed")
             }

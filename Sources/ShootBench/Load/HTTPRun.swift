@@ -35,7 +35,7 @@ final class HTTPRun {
     /// - Throws: where the server cannot be reached or closes a connection.
     func run(rate: Double, seconds: Double) throws(BenchError) {
         for index in 0..<HTTPRun.connectionCount {
-            let connection = LoadConnection(index: index, endpoint: endpoint, socket: try endpoint.connect())
+            let connection = try LoadConnection(index: index, endpoint: endpoint)
             connections.append(connection)
             busySince.append(nil)
             poller.add(connection.socket, token: index, write: true)
@@ -82,7 +82,7 @@ final class HTTPRun {
     }
 
     private func read(_ connection: LoadConnection) {
-        guard let bytes = connection.receive(into: buffer) else {
+        guard let bytes = connection.receive(into: buffer, poller) else {
             failure = .failed("\(endpoint.host):\(endpoint.port) closed a connection")
             return
         }

@@ -11,10 +11,12 @@ final class LoadConnection: BufferedSocket {
     let endpoint: Endpoint
     var phase = Phase.connecting
 
-    init(index: Int, endpoint: Endpoint, socket: Int32) {
+    /// A connection on its way to the server.
+    init(index: Int, endpoint: Endpoint) throws(BenchError) {
         self.index = index
         self.endpoint = endpoint
-        super.init(socket, token: index)
+        let socket = try endpoint.connect()
+        super.init(socket, token: index, tls: try endpoint.encryption(on: socket))
     }
 
     /// Why it could not be connected; nil where it is.

@@ -69,7 +69,7 @@ final class LoadRun {
             while connections.count < plan.connections, connections.count - readyCount < openingAtOnce {
                 let index = connections.count
                 let endpoint = plan.endpoints[index % plan.endpoints.count]
-                let connection = LoadConnection(index: index, endpoint: endpoint, socket: try endpoint.connect())
+                let connection = try LoadConnection(index: index, endpoint: endpoint)
                 connections.append(connection)
                 poller.add(connection.socket, token: index, write: true)
             }
@@ -198,7 +198,7 @@ final class LoadRun {
 
     private func readable(_ connection: LoadConnection) {
         guard connection.phase != .closed else { return }
-        let bytes = connection.receive(into: buffer)
+        let bytes = connection.receive(into: buffer, poller)
         guard let bytes else {
             closed(connection, "closed by the server")
             return

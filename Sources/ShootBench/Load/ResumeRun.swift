@@ -43,7 +43,7 @@ final class ResumeRun {
         while ready < tokens.count {
             while connections.count < tokens.count, connections.count - ready < 256 {
                 let index = connections.count
-                connections.append(LoadConnection(index: index, endpoint: endpoint, socket: try endpoint.connect()))
+                connections.append(try LoadConnection(index: index, endpoint: endpoint))
                 received.append(0)
                 poller.add(connections[index].socket, token: index, write: true)
             }
@@ -85,7 +85,7 @@ final class ResumeRun {
 
     private func read(_ connection: LoadConnection) {
         guard connection.phase != .closed else { return }
-        guard let bytes = connection.receive(into: buffer) else {
+        guard let bytes = connection.receive(into: buffer, poller) else {
             failure = .failed("the server ended a connection")
             return connection.close()
         }

@@ -68,7 +68,7 @@ final class PlainServer {
     }
 
     private func read(_ connection: PlainConnection) {
-        guard let received = connection.receive(into: buffer) else {
+        guard let received = connection.receive(into: buffer, poller) else {
             for room in connection.rooms {
                 room.members.removeAll { $0 === connection }
             }

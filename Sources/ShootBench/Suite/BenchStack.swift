@@ -32,13 +32,25 @@ final class BenchStack {
     struct Gateway {
         let process: ChildProcess
         let port: UInt16
+        /// Whether it serves TLS.
+        let isSecure: Bool
 
-        var url: String { "ws://127.0.0.1:\(port)/ws/chat" }
+        var url: String { "\(isSecure ? "wss" : "ws")://127.0.0.1:\(port)/ws/chat" }
 
         /// May block until it is.
         func waitUntilReady() throws(LauncherError) {
             try process.waitUntilReady { () throws(LauncherError) in
-                HTTPProbe.status(port: port, path: "/health/ready") == 200
+                isSecure ? answersSecurely : HTTPProbe.status(port: port, path: "/health/ready") == 200
+            }
+        }
+
+        private var answersSecurely: Bool {
+            do {
+                let run = try HTTPRun(endpoint: try Endpoint(url), paths: ["/health/ready"], tokens: ["-"])
+                try run.run(rate: 1, seconds: 1)
+                return run.refused == 0
+            } catch {
+                return false
             }
         }
     }
@@ -99,7 +111,8 @@ final class BenchStack {
         let own = ["SHOOT_GATEWAY_ID": "gateway-\(number)", "SHOOT_HTTP_PORT": "\(port)"]
         let process = try launch(
             "gateway-\(number)", ["gateway"], core: BenchStack.gatewayCore, own.merging(settings) { $1 })
-        return Gateway(process: process, port: port)
+        return Gateway(
+            process: process, port: port, isSecure: settings.keys.contains("SHOOT_HTTP_TLS_CERTIFICATE_FILE"))
     }
 
     /// - Parameter name: what its log is called, where there are several.

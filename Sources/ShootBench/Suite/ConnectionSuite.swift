@@ -35,25 +35,53 @@ struct ConnectionSuite {
         return Idle(connections: run.connections.count, before: before, with: with)
     }
 
-    /// C1: connect, subscribe, disconnect.
-    func cycles() async throws -> (gateway: Runs, plain: Runs) {
-        let crowd = try await Crowd.make(stack, rooms: 1, subscribers: 64)
+    /// C1: whole cycles a second.
+    struct Cycles {
         var gateway: [Double] = []
+        /// Over TLS, with a full handshake in each.
+        var secured: [Double] = []
         var plain: [Double] = []
+    }
+
+    /// C1: connect, subscribe, disconnect.
+    func cycles() async throws -> Cycles {
+        let crowd = try await Crowd.make(stack, rooms: 1, subscribers: 64)
+        let certificate = try makeCertificate()
+        var cycles = Cycles()
         for _ in 1...repeats {
-            try stack.start(persister: false)
-            gateway.append(
-                try CycleRun(
-                    endpoint: try Endpoint(stack.gateways[0].url), room: crowd.rooms[0], tokens: crowd.tokens
-                ).run(seconds: seconds))
-            stack.stopProcesses()
+            cycles.gateway.append(try onGateway(crowd))
+            cycles.secured.append(try onGateway(crowd, settings: certificate))
             let server = try PlainProcess(frameBytes: 0)
             defer { server.stop() }
-            plain.append(
-                try CycleRun(endpoint: try Endpoint(server.url), room: crowd.rooms[0], tokens: crowd.tokens)
-                    .run(seconds: seconds))
+            cycles.plain.append(try run(crowd, server.url))
         }
-        return (Runs(gateway), Runs(plain))
+        return cycles
+    }
+
+    private func onGateway(_ crowd: Crowd, settings: [String: String] = [:]) throws -> Double {
+        try stack.start(persister: false, settings: settings)
+        defer { stack.stopProcesses() }
+        return try run(crowd, stack.gateways[0].url)
+    }
+
+    private func run(_ crowd: Crowd, _ url: String) throws -> Double {
+        try CycleRun(endpoint: try Endpoint(url), room: crowd.rooms[0], tokens: crowd.tokens).run(seconds: seconds)
+    }
+
+    /// Makes a certificate on the curve P-256, and says how a gateway is told of it.
+    private func makeCertificate() throws -> [String: String] {
+        let (certificate, key) = (stack.file("certificate.pem"), stack.file("key.pem"))
+        let command = try ChildProcess.start(
+            "openssl", executable: try Tool.find("openssl"),
+            arguments: [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                "/CN=localhost", "-keyout", key, "-out", certificate,
+            ], logFile: stack.file("openssl.log"))
+        guard case .exited(0)? = command.waitForExit(within: .seconds(10)) else {
+            command.terminate(grace: .zero)
+            throw BenchError.failed("no certificate: \(command.logTail.joined(separator: " "))")
+        }
+        return ["SHOOT_HTTP_TLS_CERTIFICATE_FILE": certificate, "SHOOT_HTTP_TLS_KEY_FILE": key]
     }
 
     private func plan(_ gateway: BenchStack.Gateway, _ crowd: Crowd, rooms: Int, _ perRoom: Int) throws -> LoadPlan {

@@ -72,19 +72,20 @@ struct SuiteReport {
             """)
     }
 
-    mutating func add(idle: [ConnectionSuite.Idle], cycles: (gateway: Runs, plain: Runs)?) {
+    mutating func add(idle: [ConnectionSuite.Idle], cycles: ConnectionSuite.Cycles) {
         var table = MarkdownTable("what", "measured", "target")
         for point in idle {
             table.add(
                 "M1: resident bytes for each of \(LoadReport.number(Double(point.connections))) idle connections",
                 LoadReport.number(point.bytesEach), "<= 3,000")
         }
-        if let cycles {
-            table.add(
-                "C1: connect, subscribe, disconnect a second",
-                "\(LoadReport.number(cycles.gateway.median)) (\(cycles.gateway.range))", ">= 8,000")
-            table.add(
-                "the same with the plain server, which checks no token", LoadReport.number(cycles.plain.median), "-")
+        for (name, runs, target) in [
+            ("C1: connect, subscribe, disconnect a second", cycles.gateway, ">= 8,000"),
+            ("the same over TLS, a full handshake each time", cycles.secured, "-"),
+            ("the same with the plain server, which checks no token", cycles.plain, "-"),
+        ] {
+            let runs = Runs(runs)
+            table.add(name, "\(LoadReport.number(runs.median)) (\(runs.range))", target)
         }
         sections.append("### Connections\n\n\(table.text)")
     }
