@@ -1,7 +1,8 @@
 /// `shoot-bench suite`: all of `make bench`.
 enum SuiteCommand {
     static let help = """
-        usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--quiet-rooms N] [--output FILE]
+        usage: shoot-bench suite [--only NAME]... [--repeats N] [--seconds S] [--quiet-rooms N] [--growth-rooms N]
+                                 [--output FILE]
 
         Starts stores, gateways and a persister of its own, measures every scenario and puts what it found into FILE.
         Takes about twenty minutes of a machine that does nothing else. Exit status 1 where a part failed.
@@ -9,6 +10,7 @@ enum SuiteCommand {
           --repeats N     runs of each comparison, of which the median counts (3)
           --seconds S     measured in each run (5)
           --quiet-rooms N   rooms that go quiet (50000)
+          --growth-rooms N  the most rooms where rooms grow, a power of ten (100000)
           --output FILE   a report with a place for the measurements, such as docs/performance.md; none: only said
 
         """
@@ -19,7 +21,8 @@ enum SuiteCommand {
 
     static func run(_ arguments: ArraySlice<String>) async throws -> Int32 {
         let options = try OptionReader(
-            "suite", arguments, valued: ["--only", "--repeats", "--seconds", "--quiet-rooms", "--output"], flags: [])
+            "suite", arguments,
+            valued: ["--only", "--repeats", "--seconds", "--quiet-rooms", "--growth-rooms", "--output"], flags: [])
         let chosen = options.all("--only").isEmpty ? parts : options.all("--only")
         for name in chosen where !parts.contains(name) {
             throw BenchError.usage("suite: --only takes one of \(parts.joined(separator: ", "))")
@@ -28,12 +31,14 @@ enum SuiteCommand {
         let seconds = try options.number("--seconds", 1...60, default: 5)
         let quietRooms = try options.integer("--quiet-rooms", 1...1_000_000, default: 50_000)
         let stack = try BenchStack()
+        let growthRooms = try options.integer("--growth-rooms", 10...100_000, default: 100_000)
         let quiet = Quiet(stack)
         let outcome: Result<SuiteReport, any Error>
         do {
             outcome = .success(
                 try await measure(
-                    Set(chosen), stack, quiet, repeats: repeats, seconds: seconds, quietRooms: quietRooms))
+                    Set(chosen), stack, quiet, repeats: repeats, seconds: seconds, quietRooms: quietRooms,
+                    growthRooms: growthRooms))
         } catch {
             outcome = .failure(error)
         }
@@ -50,7 +55,7 @@ enum SuiteCommand {
     /// Measures part after part; one that cannot be measured is told in its place and leaves the others alone.
     private static func measure(
         _ chosen: Set<String>, _ stack: BenchStack, _ quiet: Quiet, repeats: Int, seconds: Double,
-        quietRooms: Int
+        quietRooms: Int, growthRooms: Int
     ) async throws -> SuiteReport {
         var report = SuiteReport()
         report.addMachine(isPrioritized: quiet.isPrioritized)
@@ -86,7 +91,7 @@ enum SuiteCommand {
         }
         await report.part("growth", among: chosen) { report throws in
             report.add(growth: [
-                ("rooms", try await growth.rooms([10, 100, 1000, 10_000])),
+                ("rooms", try await growth.rooms([10, 100, 1000, 10_000, 100_000].filter { $0 <= growthRooms })),
                 ("connections", try await growth.connections([100, 1000, 10_000, 19_000])),
                 ("participants", try await growth.participants([2, 100, 1000, 10_000])),
             ])

@@ -41,10 +41,12 @@ struct ClientFrames {
     }
 
     /// Subscribes to rooms, and to the status of own messages where that is asked for. The last one asks for a receipt.
-    func subscribe(_ rooms: [String], status: Bool) -> [UInt8] {
-        var destinations = rooms.enumerated().map { ("\($0)", dialect.subscribe.replacing("{room}", with: $1)) }
+    /// - Parameter first: what the subscription to the first of them is called.
+    func subscribe(_ rooms: some Collection<String>, from first: Int = 0, status: Bool) -> [UInt8] {
+        let numbered = zip(first..., rooms)
+        var destinations = numbered.map { ("\($0)", dialect.subscribe.replacing("{room}", with: $1)) }
         if status {
-            destinations += rooms.enumerated().map { ("s\($0)", dialect.status.replacing("{room}", with: $1)) }
+            destinations += numbered.map { ("s\($0)", dialect.status.replacing("{room}", with: $1)) }
         }
         var out: [UInt8] = []
         for (index, (id, destination)) in destinations.enumerated() {

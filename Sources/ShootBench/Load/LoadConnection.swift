@@ -10,6 +10,8 @@ final class LoadConnection: BufferedSocket {
     let index: Int
     let endpoint: Endpoint
     var phase = Phase.connecting
+    /// How many of its rooms it has subscribed to, or is about to.
+    var subscribed = 0
 
     /// A connection on its way to the server.
     init(index: Int, endpoint: Endpoint) throws(BenchError) {

@@ -2,7 +2,7 @@
 ///
 /// Connections stand in groups: each group has `subscribersPerRoom` connections, which all subscribe to the group's
 /// `roomsPerConnection` rooms. The first `publishersPerRoom` of a group publish to its rooms. Messages come at a fixed
-/// rate, each room in turn, whether the server keeps up or not (open loop).
+/// rate, each group in turn and in it each room, whether the server keeps up or not (open loop).
 struct LoadPlan {
     /// Connections take these in turn.
     var endpoints: [Endpoint]
@@ -58,6 +58,16 @@ struct LoadPlan {
     func rooms(ofConnection index: Int) -> Range<Int> {
         let first = index / subscribersPerRoom * roomsPerConnection
         return first..<min(first + roomsPerConnection, rooms.count)
+    }
+
+    /// The room of the message with this number in a round of one message to each room.
+    ///
+    /// Neighbours are of different groups: otherwise how many messages meet in one write to a connection, and with it the
+    /// cost of a delivery, would depend on how many rooms a connection has. Where the last group has fewer rooms than the
+    /// others, rooms come in their own order.
+    func room(ofMessage number: Int) -> Int {
+        guard groups * roomsPerConnection == rooms.count else { return number }
+        return number % groups * roomsPerConnection + number / groups
     }
 
     /// The connection that publishes to a room as its publisher `slot`.

@@ -14,6 +14,7 @@ final class LoadRun {
     private var sentAt: [[UInt64]]
     private var measured: Range<UInt64> = 0..<0
     private var readyCount = 0
+    private var receipts = 0
     private var failure: BenchError?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     private var scratch: [UInt8] = []
@@ -76,8 +77,8 @@ final class LoadRun {
             wait(nanoseconds: 100_000_000)
             if let failure { throw failure }
             let now = monotonicNanoseconds()
-            if readyCount != lastCount {
-                (lastMove, lastCount) = (now, readyCount)
+            if receipts != lastCount {
+                (lastMove, lastCount) = (now, receipts)
                 progress.show("\(readyCount) of \(plan.connections) connected")
             } else if now - lastMove > LoadRun.patience {
                 throw .failed("\(readyCount) of \(plan.connections) connected, then nothing more for 10 s")
@@ -127,7 +128,7 @@ final class LoadRun {
     }
 
     private func send(_ number: UInt64, at due: UInt64, now: UInt64) {
-        let room = Int(number % UInt64(plan.rooms.count))
+        let room = plan.room(ofMessage: Int(number % UInt64(plan.rooms.count)))
         let round = Int(number / UInt64(plan.rooms.count))
         let slot = round % plan.publishersPerRoom
         let own = UInt64(round / plan.publishersPerRoom + 1)
@@ -253,11 +254,13 @@ final class LoadRun {
     private func handle(_ frame: UnsafeRawBufferPointer, on connection: LoadConnection, now: UInt64) {
         if frame.starts(with: "CONNECTED".utf8) {
             connection.phase = .subscribing
-            let rooms = plan.rooms[plan.rooms(ofConnection: connection.index)]
-            let isPublisher = connection.index % plan.subscribersPerRoom < plan.publishersPerRoom
-            connection.send(frames.subscribe(Array(rooms), status: plan.followsStatus && isPublisher), poller)
+            subscribe(connection)
         } else if frame.starts(with: "RECEIPT".utf8) {
             guard connection.phase == .subscribing else { return }
+            receipts += 1
+            guard connection.subscribed == plan.rooms(ofConnection: connection.index).count else {
+                return subscribe(connection)
+            }
             connection.phase = .ready
             readyCount += 1
         } else if frame.starts(with: "ERROR".utf8) {
@@ -267,6 +270,17 @@ final class LoadRun {
         } else if plan.followsStatus, let step = StatusFrame(frame) {
             told(step, now: now)
         }
+    }
+
+    /// Subscribes to the next of its rooms.
+    private func subscribe(_ connection: LoadConnection) {
+        let rooms = plan.rooms[plan.rooms(ofConnection: connection.index)].dropFirst(connection.subscribed)
+        let next = rooms.prefix(LoadRun.subscribingAtOnce)
+        let isPublisher = connection.index % plan.subscribersPerRoom < plan.publishersPerRoom
+        let bytes = frames.subscribe(
+            next, from: connection.subscribed, status: plan.followsStatus && isPublisher)
+        connection.subscribed += next.count
+        connection.send(bytes, poller)
     }
 
     private func told(_ step: StatusFrame, now: UInt64) {

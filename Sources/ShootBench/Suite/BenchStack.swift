@@ -198,26 +198,17 @@ final class BenchStack {
         }
     }
 
-    /// A room for each list of members.
+    /// A room for each list of members, all of one length. The product makes the first, the others are copies of it.
     func rooms(_ members: [[UserID]]) async throws -> [String] {
         var ids: [RoomID] = []
         for _ in members {
             nextID += 1
             ids.append(ObjectID(seconds: UInt32(BenchStack.wallClock.milliseconds / 1000), process: 7, counter: nextID))
         }
-        let store = MongoRoomStore(mongo)
-        try await withThrowingTaskGroup { group in
-            for worker in 0..<8 {
-                group.addTask { [ids] in
-                    for index in stride(from: worker, to: ids.count, by: 8) {
-                        _ = try await store.createGroup(
-                            id: ids[index], title: "Bench", owner: members[index][0],
-                            participantIDs: members[index], at: BenchStack.wallClock)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
+        _ = try await MongoRoomStore(mongo).createGroup(
+            id: ids[0], title: "Bench", owner: members[0][0], participantIDs: members[0], at: BenchStack.wallClock)
+        try RoomCopies(url: stack.mongoURL).make(
+            like: ids[0].bytes, ids: ids.dropFirst().map(\.bytes), members: members.map { $0.map(\.rawValue) })
         return ids.map(\.hex)
     }
 

@@ -12,16 +12,24 @@ struct GrowthSuite {
         let isComplete: Bool
     }
 
-    /// Rooms that are open on a gateway; ten of them are spoken in at a time.
+    /// Groups of connections as rooms grow: the fewest rooms.
+    private static let groups = 10
+    /// Connections of a group, which are the readers of each of its rooms.
+    private static let readers = 2
+
+    /// Rooms that are open on a gateway, spoken in one after the other.
+    ///
+    /// Connections, messages a second and readers of each are the same at every size: ten pairs of connections share the
+    /// rooms out among themselves.
     func rooms(_ sizes: [Int]) async throws -> [Point] {
         var points: [Point] = []
         for size in sizes {
-            let perConnection = max(1, size / 100)
+            let perConnection = size / Self.groups
             let crowd = try await Crowd.make(
-                stack, rooms: size, subscribers: 5, roomsPerConnection: min(perConnection, 400))
+                stack, rooms: size, subscribers: Self.readers, roomsPerConnection: perConnection)
             points.append(
                 try await measure(
-                    size, crowd, subscribers: 5, roomsPerConnection: min(perConnection, 400), rate: 1000))
+                    size, crowd, subscribers: Self.readers, roomsPerConnection: perConnection, rate: 1000))
         }
         return points
     }
@@ -50,7 +58,7 @@ struct GrowthSuite {
     private func measure(
         _ size: Int, _ crowd: Crowd, subscribers: Int, roomsPerConnection: Int, rate: Double
     ) async throws -> Point {
-        try stack.start(settings: ["SHOOT_STOMP_MAX_SUBSCRIPTIONS": "1000"])
+        try stack.start(settings: ["SHOOT_STOMP_MAX_SUBSCRIPTIONS": "10000"])
         defer { stack.stopProcesses() }
         var plan = LoadPlan(endpoints: [try Endpoint(stack.gateways[0].url)], rooms: crowd.rooms)
         plan.tokens = crowd.tokens
