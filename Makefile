@@ -1,6 +1,6 @@
 # The commands of the project. Each installs what it needs first (scripts/install.sh, Debian 12).
 
-.PHONY: help run test allocations bench chaos build lint format conformance check-deployment install clean
+.PHONY: help run test allocations instructions bench chaos build lint format conformance check-deployment install clean
 .DEFAULT_GOAL := help
 
 # An import that Package.swift does not allow is an error.
@@ -24,7 +24,13 @@ allocations: install ## Hold the allocations of the message road against their t
 	@swift build -c release $(CHECKS)
 	@.build/release/shoot-bench micro --thresholds Tests/Allocations/thresholds.txt
 
-bench: install ## Measure everything and write docs/performance.md; twenty minutes of a machine that does nothing else
+instructions: ## Count the instructions of single operations by valgrind
+	@scripts/install.sh valgrind binutils
+	@swift build -c release $(CHECKS)
+	@.build/release/shoot-bench micro --instructions
+
+bench: ## Measure everything and write docs/performance.md; twenty minutes of a machine that does nothing else
+	@scripts/install.sh valgrind binutils
 	@swift build -c release $(CHECKS)
 	@taskset -c 1 .build/release/shoot-bench suite --output docs/performance.md
 

@@ -7,6 +7,7 @@ enum BenchCommand {
           suite    measure everything on a Shoot of its own and write the report (make bench)
           chaos    break one thing after the other under load and check what clients were told (make chaos)
           micro    measure single operations, and count allocations
+          codecs   do operations that need no server, one by one
           plain    run a server that only passes on, as a yardstick
           echo     run a WebSocket echo server, for conformance tests
 
@@ -15,7 +16,7 @@ enum BenchCommand {
     /// Does what was asked for and returns the exit status.
     static func run(_ arguments: [String]) async throws -> Int32 {
         guard let name = arguments.first else {
-            throw BenchError.usage("name a command: load, suite, chaos, micro, plain or echo (--help)")
+            throw BenchError.usage("name a command: load, suite, chaos, micro, codecs, plain or echo (--help)")
         }
         let rest = arguments.dropFirst()
         let wantsHelp = rest.contains("--help") || rest.contains("-h")
@@ -29,6 +30,8 @@ enum BenchCommand {
         case "chaos": return try await ChaosCommand.run(rest)
         case "micro" where wantsHelp: Console.say(MicroCommand.help)
         case "micro": return try await MicroCommand.run(rest)
+        case "codecs" where wantsHelp: Console.say(CodecsCommand.help)
+        case "codecs": return try CodecsCommand.run(rest)
         case "plain" where wantsHelp: Console.say(PlainCommand.help)
         case "plain": try PlainCommand.run(rest)
         case "echo" where wantsHelp: Console.say(EchoCommand.help)

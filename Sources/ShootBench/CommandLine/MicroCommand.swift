@@ -3,19 +3,20 @@ import Launcher
 /// `shoot-bench micro`: operations one by one, and allocations held against thresholds.
 enum MicroCommand {
     static let help = """
-        usage: shoot-bench micro [--thresholds FILE] [--codecs]
+        usage: shoot-bench micro [--thresholds FILE] [--instructions]
 
         Tells what single operations cost, and how many allocations a message takes in a gateway and a persister.
           --thresholds FILE   lines of "name most": exit status 1 where an operation allocates more often
-          --codecs            only the operations that need no server, in this process
+          --instructions      in place of that: how many instructions operations take, counted by valgrind
 
         """
 
     static func run(_ arguments: ArraySlice<String>) async throws -> Int32 {
-        let options = try OptionReader("micro", arguments, valued: ["--thresholds"], flags: ["--codecs"])
-        if options.has("--codecs") {
-            for cost in CodecBenchmarks().run() {
-                Console.say("\(cost.name) \(cost.nanoseconds) \(cost.allocations.map { "\($0)" } ?? "-")\n")
+        let options = try OptionReader("micro", arguments, valued: ["--thresholds"], flags: ["--instructions"])
+        if options.has("--instructions") {
+            let file = try TemporaryFolder.make(prefix: "shoot-instructions-") + "/codecs"
+            for (name, instructions) in try InstructionCount.run(file: file) {
+                Console.say("\(name): \(LoadReport.count(instructions)) instructions\n")
             }
             return 0
         }
@@ -35,7 +36,7 @@ enum MicroCommand {
     private static func codecs(_ stack: BenchStack) throws -> [(name: String, allocations: Double)] {
         let log = stack.file("codecs.log")
         let process = try ChildProcess.start(
-            "codecs", executable: ExecutablePath.own(), arguments: ["micro", "--codecs"],
+            "codecs", executable: ExecutablePath.own(), arguments: ["codecs"],
             environment: try AllocationCount(stack.file("codecs.allocations")).environment(), logFile: log)
         guard case .exited(0)? = process.waitForExit(within: .seconds(60)) else {
             process.terminate(grace: .zero)

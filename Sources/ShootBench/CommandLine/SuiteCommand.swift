@@ -17,6 +17,7 @@ enum SuiteCommand {
 
     private static let parts = [
         "F1", "F2", "F3", "latency", "connections", "resume", "rest", "persister", "growth", "quiet",
+        "instructions",
     ]
 
     static func run(_ arguments: ArraySlice<String>) async throws -> Int32 {
@@ -30,8 +31,8 @@ enum SuiteCommand {
         let repeats = try options.integer("--repeats", 1...9, default: 3)
         let seconds = try options.number("--seconds", 1...60, default: 5)
         let quietRooms = try options.integer("--quiet-rooms", 1...1_000_000, default: 50_000)
-        let stack = try BenchStack()
         let growthRooms = try options.integer("--growth-rooms", 10...100_000, default: 100_000)
+        let stack = try BenchStack()
         let quiet = Quiet(stack)
         let outcome: Result<SuiteReport, any Error>
         do {
@@ -98,6 +99,9 @@ enum SuiteCommand {
         }
         await report.part("quiet", among: chosen) { report throws in
             report.add(quiet: try await QuietSuite(stack: stack, rooms: quietRooms).run())
+        }
+        await report.part("instructions", among: chosen) { report throws in
+            report.add(instructions: try InstructionCount.run(file: stack.file("instructions")))
         }
         return report
     }

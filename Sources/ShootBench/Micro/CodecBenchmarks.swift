@@ -11,7 +11,15 @@ struct CodecBenchmarks {
         let allocations: Double?
     }
 
-    private static let operations = 200_000
+    /// All that there are.
+    static let names = [
+        "websocket.decode", "stomp.decode", "json.read", "message.encode", "redis.command", "redis.reply",
+    ]
+
+    /// The only one that is done; nil: all are.
+    var only: String?
+    /// How often each is done.
+    var operations = 200_000
 
     private let body =
         #"{"roomId":"0123456789abcdef01234567","tempId":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","#
@@ -19,11 +27,14 @@ struct CodecBenchmarks {
         + #""type":"TEXT"}}"#
 
     func run() -> [Cost] {
-        [webSocketDecoding(), stompDecoding(), jsonReading(), messageEncoding(), redisCommand(), redisReply()]
+        let costs = [
+            webSocketDecoding(), stompDecoding(), jsonReading(), messageEncoding(), redisCommand(), redisReply(),
+        ]
+        return costs.compactMap(\.self)
     }
 
     /// A masked message of one frame (RFC 6455 §5).
-    private func webSocketDecoding() -> Cost {
+    private func webSocketDecoding() -> Cost? {
         var writer = ByteWriter()
         WebSocketFrameEncoder.appendMasked(
             frame.span, opcode: .text, mask: WebSocketMask(littleEndian: 0x1234_5678), to: &writer)
@@ -38,7 +49,7 @@ struct CodecBenchmarks {
     }
 
     /// A SEND of STOMP 1.2.
-    private func stompDecoding() -> Cost {
+    private func stompDecoding() -> Cost? {
         var decoder = STOMPDecoder(limits: STOMPLimits())
         decoder.version = .v12
         let bytes = frame
@@ -49,7 +60,7 @@ struct CodecBenchmarks {
         }
     }
 
-    private func jsonReading() -> Cost {
+    private func jsonReading() -> Cost? {
         let bytes = Array(body.utf8)
         return measure("json.read") {
             var reader = JSONReader()
@@ -58,7 +69,7 @@ struct CodecBenchmarks {
     }
 
     /// A MESSAGE for one group of subscribers, in its WebSocket message.
-    private func messageEncoding() -> Cost {
+    private func messageEncoding() -> Cost? {
         let headers = Array(
             "destination:/topic/messages/0123456789abcdef01234567\nmessage-id:1\ncontent-type:application/json\n".utf8)
         let bytes = Array(body.utf8)
@@ -72,7 +83,7 @@ struct CodecBenchmarks {
         }
     }
 
-    private func redisCommand() -> Cost {
+    private func redisCommand() -> Cost? {
         let bytes = Array(body.utf8)
         var writer = RESPWriter(capacity: 4096)
         return measure("redis.command") {
@@ -86,7 +97,7 @@ struct CodecBenchmarks {
     }
 
     /// One entry of a stream, as XREADGROUP answers it.
-    private func redisReply() -> Cost {
+    private func redisReply() -> Cost? {
         let reader = RESPReader()
         let reply = Array(
             "*2\r\n$3\r\n1-0\r\n*4\r\n$1\r\nh\r\n$5\r\n1 m 0\r\n$1\r\nb\r\n$\(body.utf8.count)\r\n\(body)\r\n".utf8)
@@ -101,21 +112,21 @@ struct CodecBenchmarks {
         Array("SEND\ndestination:/app/chat\ncontent-type:application/json\nreceipt:1\n\n\(body)\0".utf8)
     }
 
-    private func measure(_ name: String, _ operation: () -> Void) -> Cost {
+    private func measure(_ name: String, _ operation: () -> Void) -> Cost? {
+        guard only ?? name == name else { return nil }
         for _ in 0..<1000 {
             operation()
         }
         let count = AllocationCount.own
         let before = count?.value ?? 0
         let start = monotonicNanoseconds()
-        for _ in 0..<CodecBenchmarks.operations {
+        for _ in 0..<operations {
             operation()
         }
         let time = Double(monotonicNanoseconds() - start)
         let after = count?.value ?? 0
-        let operations = Double(CodecBenchmarks.operations)
         return Cost(
-            name: name, nanoseconds: time / operations,
-            allocations: count == nil ? nil : (Double(after - before) / operations * 100).rounded() / 100)
+            name: name, nanoseconds: time / Double(operations),
+            allocations: count == nil ? nil : (Double(after - before) / Double(operations) * 100).rounded() / 100)
     }
 }

@@ -141,6 +141,21 @@ struct SuiteReport {
             """)
     }
 
+    mutating func add(instructions: [(name: String, instructions: Int)]) {
+        var table = MarkdownTable("operation", "instructions")
+        for (name, instructions) in instructions {
+            table.add(name, LoadReport.count(instructions))
+        }
+        sections.append(
+            """
+            ### Instructions
+
+            What the codecs take for a message of 80 characters, counted by valgrind: on one compiler the same each time.
+
+            \(table.text)
+            """)
+    }
+
     mutating func add(growth: [(name: String, points: [GrowthSuite.Point])]) {
         var text = """
             ### Growth

@@ -52,6 +52,7 @@ import Testing
         ["load", "--url", "http://127.0.0.1/", "--rooms", "/dev/null"],
         ["load", "--url", "ws://127.0.0.1:1/", "--rooms", "/nowhere"], ["suite", "--only", "everything"],
         ["plain"], ["plain", "--port", "70000"], ["echo"], ["micro", "--thresholds", "/nowhere"],
+        ["codecs", "--operation", "everything"],
     ])
     func wrongUseExitsWithTwoAndOneLine(_ arguments: [String]) async throws {
         let outcome = try await Command.run(try Self.binary(), arguments)
