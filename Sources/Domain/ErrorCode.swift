@@ -46,7 +46,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case outcomeUnknown = "OUTCOME_UNKNOWN"
     /// The message is in the room log, and too few replicas of Redis have it yet: sending again tells.
     case notReplicated = "NOT_REPLICATED"
-    /// A limit on connections, subscriptions or requests is reached.
+    /// The room has as many participants, the message as many reactions, or the gateway as many connections as allowed.
     case tooMany = "TOO_MANY"
     /// The user, or all in the room together, have sent as many messages in this minute as they may.
     case rateLimited = "RATE_LIMITED"

@@ -1,6 +1,7 @@
 /// A place in a room's log: message `seq`, then the `change`-th change told after it. It is the log's stream ID.
 ///
-/// Message N has position `N-0`; an edit, a membership change or a failure told after it has `N-1`, `N-2`, …
+/// Message N has position `N-0`; an edit, a deletion, a reaction or a failure told after it has `N-1`, `N-2`, … A change of
+/// membership is a message of the room itself, with a number of its own.
 public struct Position: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The number of the newest message at this place; 0 before the first.
     public let seq: UInt64

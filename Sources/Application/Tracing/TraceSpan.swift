@@ -26,7 +26,7 @@ public struct TraceSpan: Sendable, Equatable {
         case deliver = "room.deliver"
         /// From a persister's round begun to its rooms claimed and their entries read.
         case claim = "persist.claim"
-        /// Storing the batch in MongoDB: the bulk write, then the rooms moved on.
+        /// Storing the batch in MongoDB and moving its rooms on: one transaction, or step by step where that fails.
         case store = "persist.store"
         /// `finish.lua`: acknowledging, the saved position, trimming, the ring.
         case finish = "persist.finish"

@@ -10,9 +10,9 @@ public enum RoomType: String, Sendable {
 public enum Role: String, Sendable {
     /// Made the room; may do everything.
     case owner = "OWNER"
-    /// May invite, kick, pin and announce.
+    /// May delete messages of others, and kick members.
     case admin = "ADMIN"
-    /// May send and read.
+    /// May send, read and invite.
     case member = "MEMBER"
 }
 

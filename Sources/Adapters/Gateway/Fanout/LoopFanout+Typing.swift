@@ -5,7 +5,7 @@ import Telemetry
 
 /// Bringing what may be lost to the sockets of one loop.
 extension LoopFanout {
-    /// Tells those who listen, but for the typist, that somebody types. Who is behind is not told.
+    /// Tells everyone who listens, except the typist, that somebody types. A client that lags behind is not told.
     func tellTyping(_ event: EncodedEvent, of typist: UserID, to typing: GroupedSubscribers) {
         var dropped: UInt64 = 0
         for group in typing.groups {

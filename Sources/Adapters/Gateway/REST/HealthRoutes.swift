@@ -16,17 +16,17 @@ public struct HealthCheck: Sendable {
     }
 }
 
-/// How well a thing is that a process needs.
+/// Whether something that a process needs works.
 public struct Health: Sendable, Equatable {
-    /// What is wrong with it; nil: it does.
+    /// What is wrong with it; nil where it works.
     public let fault: String?
-    /// What an operator should know although it does.
+    /// What an operator should know although it works.
     public let warnings: [String]
 
-    /// It does.
+    /// It works.
     public static func up(warnings: [String] = []) -> Health { Health(fault: nil, warnings: warnings) }
 
-    /// It does not.
+    /// It does not work.
     public static func down(_ fault: String) -> Health { Health(fault: fault, warnings: []) }
 }
 

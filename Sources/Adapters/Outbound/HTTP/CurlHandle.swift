@@ -22,7 +22,8 @@ struct CurlHandle: ~Copyable {
         // Signals would hit whichever thread they like.
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
-        // What is asked here is inside, where a proxy for the way out does not lead.
+        // Not even one that the environment names: collectors and gateways are inside, where it does not lead, and a webhook
+        // has to be reachable directly (docs/operations.md).
         try set(CURLOPT_PROXY, "")
         try set(CURLOPT_FOLLOWLOCATION, 0)
         try set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds)

@@ -1,6 +1,6 @@
 -- Changes who is in a room, and says so in its log as a message of the room itself.
 --
--- KEYS  1 state   2 log   3 members   4 ready set of the shard   5 seen (newer)   6 seen (older)
+-- KEYS  1 state   2 log   3 members   4 ready set of the shard   5 seen (0)   6 seen (1)
 -- ARGV  1 room id   2 actor   3 INVITE, KICK or LEAVE   4 message id   5 JSON members   6 limit of participants
 --       7 room's channel   8 shard's persister channel   9 backlog limit   10 why a change is refused, or nothing
 --       then the ids of the users it is about

@@ -1,6 +1,6 @@
 -- Appends messages to a room's log and rings for them. A unit (the SENDs of one transaction) goes in whole or not at all.
 --
--- KEYS  1 state   2 log   3 members   4 seen (newer)   5 seen (older)   6 ready set of the shard
+-- KEYS  1 state   2 log   3 members   4 seen (0)   5 seen (1)   6 ready set of the shard
 -- ARGV  1 room id   2 backlog limit   3 room's channel   4 shard's persister channel   5 remembering, ms
 --       6 messages a minute that the room takes, 0: any number
 --       then for each message: sender, temp id, message id, JSON members, how many of its unit follow, its
