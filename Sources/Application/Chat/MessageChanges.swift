@@ -77,16 +77,14 @@ public struct MessageChanges: Sendable {
 
     /// Changes a message and waits until that is stored, up to a second.
     /// - Throws: `Refusal`: `MESSAGE_NOT_FOUND`, `FORBIDDEN`, `MESSAGE_DELETED`, `TOO_MANY` reactions, `BUSY`,
-    ///   `STORE_UNAVAILABLE`, `OUTCOME_UNKNOWN`.
+    ///   `REJECTED` where it was given up, `STORE_UNAVAILABLE`, `OUTCOME_UNKNOWN`.
     public func change(_ target: Target, _ action: Action) async throws(Refusal) -> Changed {
         let deadline = clock().milliseconds + MessageChanges.retryMilliseconds
         while true {
             let base = try await find(target)
             switch try await offer(request(action, target, base), until: deadline) {
-            case .changed(let message):
-                return Changed(message: message, isStored: await isStored(message))
-            case .unchanged(let message):
-                return Changed(message: message, isStored: await isStored(message))
+            case .changed(let message), .unchanged(let message):
+                return Changed(message: message, isStored: try await isStored(message))
             case .outdated:
                 guard clock().milliseconds < deadline else {
                     throw Refusal(.busy, "the message changes too fast; try again")
@@ -177,7 +175,23 @@ public struct MessageChanges: Sendable {
     }
 
     /// Whether everything up to the message's last change is stored, waiting a while for it.
-    private func isStored(_ message: Message) async -> Bool {
+    /// - Throws: `REJECTED` where that change was given up: it is not stored then, though what followed it is.
+    private func isStored(_ message: Message) async throws(Refusal) -> Bool {
+        guard await isPassed(message) else { return false }
+        let stored: StoredMessage?
+        do throws(StoreError) {
+            stored = try await messages.message(message.id)
+        } catch {
+            return false
+        }
+        guard let stored, stored.message.changed >= message.changed else {
+            throw Refusal(.rejected, "the store refuses the message as it would be; it stays as it was")
+        }
+        return true
+    }
+
+    /// Whether the saved position has passed the message's last change, waiting a while for it.
+    private func isPassed(_ message: Message) async -> Bool {
         let deadline = clock().milliseconds + MessageChanges.savedMilliseconds
         var wait = MessageChanges.pauses.first
         while true {

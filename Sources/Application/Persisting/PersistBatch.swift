@@ -13,6 +13,16 @@ struct PersistBatch {
         }
     }
 
+    /// All changes of messages in order, room by room, and those of one message one by one: each is refused for itself.
+    var changes: [Message] {
+        rooms.flatMap { room in
+            room.entries.compactMap { entry -> Message? in
+                guard case .changed(let message) = entry.event, !room.isDead(entry) else { return nil }
+                return message
+            }
+        }
+    }
+
     /// The batch in two, room by room; nil where it is of one room only.
     var halves: (PersistBatch, PersistBatch)? {
         guard rooms.count > 1 else { return nil }
@@ -75,6 +85,7 @@ struct PersistBatch {
                 case .membership(let message, let change):
                     newest = stored.contains(message.id) ? message : newest
                     membership.append(AppliedMembership(change: change, seq: message.seq, at: message.createdAt))
+                case .changed where room.isDead(entry): break
                 case .changed(let message):
                     changes[message.id] = message
                     // A change of an older message moves nothing: what the room shows as its last only goes on.

@@ -28,12 +28,13 @@ struct PersistVerdict {
         var (rooms, letters, finished): ([ClaimedRoom], [DeadLetter], [FinishedRoom]) = ([], [], [])
         var pauses: [(room: RoomID, milliseconds: UInt64)] = []
         for room in batch.rooms {
-            var (done, pause): ([ClaimedEntry], UInt64) = ([], 0)
+            var (done, pause, given): ([ClaimedEntry], UInt64, [Position: [FailedTry]]) = ([], 0, room.tries)
             for entry in room.entries {
                 let failed = counted[EntryID(room.id, entry.position)]
                 let tries = failed.map { $0 ?? [] } ?? room.tries[entry.position] ?? []
                 if tries.count >= PersistTries.max {
                     letters.append(DeadLetter(entry, of: room.id, tries: tries))
+                    given[entry.position] = tries
                 } else if failed != nil {
                     pause = PersistTries.pauses[Swift.min(Swift.max(tries.count, 1), PersistTries.pauses.count) - 1]
                     break
@@ -43,7 +44,7 @@ struct PersistVerdict {
             if pause > 0 {
                 pauses.append((room.id, pause))
             }
-            rooms.append(ClaimedRoom(id: room.id, entries: done, tries: room.tries))
+            rooms.append(ClaimedRoom(id: room.id, entries: done, tries: given))
             finished.append(
                 FinishedRoom(
                     id: room.id, saved: done.last?.position, acknowledged: done.map(\.position),
@@ -57,18 +58,25 @@ struct PersistVerdict {
 }
 
 extension PersistBatch {
-    /// What failed through itself, in order, given what became of each of `messages`.
-    func failures(_ outcomes: [StoreOutcome]) -> [FailedEntry] {
+    /// What failed through itself, in order, given what became of each of `messages` and of each of `changes`.
+    func failures(_ outcomes: [StoreOutcome], _ changed: [StoreOutcome]) -> [FailedEntry] {
         var causes: [MessageID: String] = [:]
         for case (let message, .rejected(let cause)) in zip(messages, outcomes) {
             causes[message.id] = cause
         }
+        var changeCauses: [EntryID: String] = [:]
+        for case (let message, .rejected(let cause)) in zip(changes, changed) {
+            changeCauses[EntryID(message.roomID, message.changed)] = cause
+        }
         return rooms.flatMap { room in
             room.entries.compactMap { entry -> FailedEntry? in
                 guard !room.isDead(entry) else { return nil }
-                let cause =
-                    if case .unreadable(let cause, _) = entry.event { cause } else {
-                        entry.message.flatMap { causes[$0.id] }
+                let cause: String? =
+                    switch entry.event {
+                    case .unreadable(let cause, _): cause
+                    case .changed: changeCauses[EntryID(room.id, entry.position)]
+                    case .message(let message), .membership(let message, _): causes[message.id]
+                    case .failed: nil
                     }
                 return cause.map { FailedEntry(id: EntryID(room.id, entry.position), cause: $0) }
             }
@@ -87,8 +95,13 @@ extension DeadLetter {
         var origin = message.map {
             EntryOrigin(messageID: $0.id, senderID: $0.senderID, tempID: $0.tempID, createdAt: $0.createdAt)
         }
-        if case .unreadable(_, let known) = entry.event {
-            origin = known
+        switch entry.event {
+        case .unreadable(_, let known): origin = known
+        case .changed(let changed):
+            // Its sender is not told: the message is stored, and it may have been somebody else who changed it.
+            origin = EntryOrigin(
+                messageID: changed.id, senderID: changed.senderID, tempID: nil, createdAt: changed.createdAt)
+        case .message, .membership, .failed: break
         }
         self.init(
             id: EntryID(room, entry.position), message: message, origin: origin, raw: entry.raw, tries: tries)

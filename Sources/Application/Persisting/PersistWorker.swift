@@ -152,7 +152,8 @@ public struct PersistWorker: Sendable {
             return batch.finished
         }
         let outcomes = try await store.insert(batch.messages)
-        let failures = batch.failures(outcomes)
+        let changed = try await store.change(batch.changes)
+        let failures = batch.failures(outcomes, changed)
         let verdict = PersistVerdict(batch, counted: try await count(failures, token: token))
         try await bury(verdict.letters, token: token)
         try await store.advance(verdict.done.progress(batch.stored(outcomes)))
@@ -166,10 +167,11 @@ public struct PersistWorker: Sendable {
             failed.contains(EntryID(message.roomID, Position(seq: message.seq))) ? ErrorCode.rejected.rawValue : nil
         }
         let (stored, rejected) = (outcomes.count { $0 == .stored }, outcomes.count { $0.isRejected })
+        let refusals = rejected + changed.count { $0.isRejected }
         report.stored += stored
-        report.rejected += rejected
+        report.rejected += refusals
         report.duplicates += outcomes.count - stored - rejected
-        report.unreadable += failures.count - rejected
+        report.unreadable += failures.count - refusals
         report.deadLetters += verdict.letters.map(\.id)
         report.pauses += verdict.pauses.map {
             Report.Pause(shard: log.shard(of: $0.room), milliseconds: $0.milliseconds)

@@ -169,6 +169,9 @@ public protocol MessageStore: Sendable {
     /// whose membership changes.
     func storeAtOnce(_ messages: [Message], advancing rooms: [RoomProgress]) async throws(StoreError) -> Bool
 
+    /// Makes messages what they are after a change, each with an outcome of its own: one that is no news changes nothing.
+    func change(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome]
+
     /// Advances rooms to what has been stored, changes of messages included; never takes anything back.
     func advance(_ rooms: [RoomProgress]) async throws(StoreError)
 }

@@ -110,6 +110,41 @@ import Testing
         }
     }
 
+    @Test func anEditThatIsRefusedIsGivenUpAndTheRoomGoesOn() async throws {
+        try await with { room in
+            let first = try await room.sender.send("first", to: room.id)
+            try await room.sender.awaitStatus("SAVED", of: first)
+            let id = try #require(try await room.cluster.history(of: room.id, as: room.users[0]).first?.id)
+            try await room.cluster.refuseMessages(containing: Self.poison)
+            let edit = { (text: String) in
+                try await room.cluster.request(
+                    "PUT", "/api/v1/messages/\(id)", as: room.users[0], json: ["text": text])
+            }
+            // 202 where that takes its second.
+            let refused = try await edit(Self.poison)
+            #expect([202, 422].contains(refused.status), "\(refused.text)")
+            let second = try await room.sender.send("second", to: room.id)
+            try await room.sender.awaitStatus("SAVED", of: second)
+            let left = try await room.cluster.history(of: room.id, as: room.users[0])
+            #expect(left.map(\.text) == ["first", "second"])
+            let letters = try await room.cluster.deadLetters().array
+            #expect(letters.map { $0["id"].string } == ["\(room.id)-1-1"])
+            let replay = try await room.cluster.shoot("dlq", "replay", "\(room.id)-1-1")
+            #expect(replay.exitCode == 1 && replay.output.contains("a change"), "\(replay.output)")
+
+            // What was given up is in no later change.
+            let reaction = try await room.cluster.request(
+                "POST", "/api/v1/messages/reaction", as: room.users[1],
+                json: ["messageId": id, "reaction": "heart"])
+            #expect(reaction.status == 200, "\(reaction.text)")
+            #expect(reaction.json["data"]["content"]["text"].string == "first")
+            #expect(try await edit("cured").status == 200)
+            let cured = try await room.cluster.history(of: room.id, as: room.users[0])
+            #expect(cured.map(\.text) == ["cured", "second"])
+            #expect(try await room.cluster.deadLetters().array.count == 1)
+        }
+    }
+
     @Test(arguments: [200, 500]) func operatorsAreToldByAWebhookThatHoldsNothingUp(_ status: Int) async throws {
         let webhook = try CollectorStub.start(status: status)
         defer { webhook.close() }

@@ -77,6 +77,7 @@ import WireProtocols
         func insert(_ batch: [Message]) async throws(StoreError) -> [StoreOutcome] {
             try await fate.store { () throws(StoreError) in try await messages.insert(batch) }
         }
+        func change(_ batch: [Message]) async throws(StoreError) -> [StoreOutcome] { try await messages.change(batch) }
         func storeAtOnce(_ batch: [Message], advancing rooms: [RoomProgress]) async throws(StoreError) -> Bool {
             try await messages.storeAtOnce(batch, advancing: rooms)
         }

@@ -5,90 +5,6 @@ import Testing
 
 /// What a worker does with what it claims, told by the calls it makes.
 @Suite struct PersistWorkerTests {
-    private final class Log: PersistLog {
-        let rooms: [ClaimedRoom]
-        let unreadable: [RoomID]
-        let lost: Set<RoomID>
-        let finished = Mutex<[FinishedRoom]>([])
-        let tries = Mutex<[EntryID: [FailedTry]]>([:])
-        let buried = Mutex<[DeadLetter]>([])
-        let repeated = Mutex<[MessageID]>([])
-
-        init(_ rooms: [ClaimedRoom], unreadable: [RoomID] = [], lost: Set<RoomID> = []) {
-            self.rooms = rooms
-            self.unreadable = unreadable
-            self.lost = lost
-        }
-
-        var shards: Int { 1 }
-        func claim(shards: [Int], token: String) async throws(RoomLogError) -> Claim {
-            Claim(rooms: rooms, unreadable: unreadable)
-        }
-        func announceProcessing(_ rooms: [(id: RoomID, upTo: Position)]) {}
-        func shard(of room: RoomID) -> Int { 7 }
-        func count(_ failures: [FailedEntry], token: String) async throws(RoomLogError) -> [[FailedTry]?] {
-            failures.map { failure in
-                if lost.contains(failure.id.roomID) { return nil }
-                return tries.withLock { tries in
-                    let failed = FailedTry(at: Timestamp(milliseconds: 5), cause: failure.cause)
-                    tries[failure.id, default: []].append(failed)
-                    return tries[failure.id]
-                }
-            }
-        }
-        func bury(_ letters: [DeadLetter], code: ErrorCode, token: String) async throws(RoomLogError) {
-            buried.withLock { $0 += letters }
-        }
-        func tellRepeat(_ message: Message, of first: MessageID, token: String) async throws(RoomLogError) {
-            repeated.withLock { $0.append(message.id) }
-        }
-        func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
-            finished.withLock { $0 += rooms }
-            return rooms.map(\.id).filter(lost.contains)
-        }
-    }
-
-    private final class Store: MessageStore, DeadLetterStore {
-        let rejected: Set<MessageID>
-        let repeated: Set<MessageID>
-        /// A batch with anything of this room fails.
-        let faulty: RoomID?
-        let isAway: Bool
-        let inserted = Mutex<[Message]>([])
-        let kept = Mutex<[DeadLetter]>([])
-        let advanced = Mutex<[RoomProgress]>([])
-
-        init(
-            rejected: Set<MessageID> = [], repeated: Set<MessageID> = [], faulty: RoomID? = nil, isAway: Bool = false
-        ) {
-            self.rejected = rejected
-            self.repeated = repeated
-            self.faulty = faulty
-            self.isAway = isAway
-        }
-
-        func insert(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome] {
-            if isAway { throw .unavailable("away") }
-            if messages.contains(where: { $0.roomID == faulty }) { throw .failed("faulty") }
-            inserted.withLock { $0 += messages }
-            return messages.map { message in
-                if repeated.contains(message.id) { return .duplicate(of: message.id) }
-                return rejected.contains(message.id) && !message.isDeleted ? .rejected("poison") : .stored
-            }
-        }
-        func storeAtOnce(
-            _ messages: [Message], advancing rooms: [RoomProgress]
-        ) async throws(StoreError) -> Bool {
-            let odd = rejected.union(repeated)
-            guard faulty == nil, !messages.contains(where: { odd.contains($0.id) }) else { return false }
-            _ = try await insert(messages)
-            try await advance(rooms)
-            return true
-        }
-        func keep(_ letters: [DeadLetter]) async throws(StoreError) { kept.withLock { $0 += letters } }
-        func advance(_ rooms: [RoomProgress]) async throws(StoreError) { advanced.withLock { $0 += rooms } }
-    }
-
     private let room = ObjectID(seconds: 1, process: 1, counter: 1)
 
     private func message(_ seq: UInt64, by sender: Int64 = 5, in room: RoomID? = nil) -> Message {
@@ -295,6 +211,38 @@ import Testing
         #expect(store.kept.withLock { $0.map(\.id.position) } == [place, change])
         #expect(store.kept.withLock { $0.first?.raw } == [1, 2])
         #expect(log.finished.withLock { $0.first?.saved } == change)
+    }
+
+    private func change(_ seq: UInt64, at position: Position) -> ClaimedEntry {
+        let old = message(seq)
+        return ClaimedEntry(
+            position: position,
+            event: .changed(
+                Message(
+                    id: old.id, roomID: room, seq: seq, senderID: old.senderID, tempID: old.tempID,
+                    content: MessageContent(text: "changed", kind: .text), createdAt: old.createdAt,
+                    changed: position)))
+    }
+
+    @Test(arguments: [0, 2]) func aRefusedChangeHoldsTheRoomUpAndBecomesADeadLetter(_ tries: Int) async throws {
+        let (good, bad) = (Position(seq: 9, change: 1), Position(seq: 9, change: 2))
+        let log = Log([
+            ClaimedRoom(id: room, entries: [change(1, at: good), change(2, at: bad), entry(message(10))])
+        ])
+        log.tries.withLock { $0[EntryID(room, bad)] = failures(tries) }
+        let store = Store(rejected: [message(2).id])
+        let report = try await run(log, store)
+        #expect(report.rejected == 1 && report.unreadable == 0 && report.storeError == nil)
+        let isLast = tries == 2
+        #expect(report.deadLetters == (isLast ? [EntryID(room, bad)] : []))
+        let progress = try #require(store.advanced.withLock { $0.first })
+        #expect(progress.changes.map(\.changed) == [good])
+        #expect(progress.position == (isLast ? Position(seq: 10) : good))
+        #expect(log.finished.withLock { $0.first?.saved } == progress.position)
+        // It has no number to be kept, and nobody is told.
+        #expect(store.inserted.withLock { $0.map(\.seq) } == [10])
+        let letter = log.buried.withLock { $0.first }
+        #expect((letter?.origin?.messageID == message(2).id && letter?.origin?.tempID == nil) == isLast)
     }
 
     @Test func recordsTheStagesOfTracedMessagesOnly() async throws {

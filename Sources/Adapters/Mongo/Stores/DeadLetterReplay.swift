@@ -21,7 +21,10 @@ struct DeadLetterReplay {
         guard let kept = try letter(transaction) else { return .unknown }
         guard kept.state == .dead else { return .refused(settled(kept)) }
         guard let message = kept.letter.message else {
-            return .refused("the entry could not be read: there is nothing to store")
+            return .refused(
+                kept.letter.id.position.change > 0
+                    ? "it is a change of a message, which is as it was before: whoever wants it makes it again"
+                    : "the entry could not be read: there is nothing to store")
         }
         guard try isSaved(transaction) else {
             return .refused("the persister is still at work on it; try again in a second")

@@ -18,6 +18,18 @@ public struct MongoMessageStore: MessageStore, MessageReader {
         }
     }
 
+    /// Makes messages what they are after a change, each with an outcome of its own.
+    public func change(_ messages: [Message]) async throws(StoreError) -> [StoreOutcome] {
+        guard !messages.isEmpty else { return [] }
+        return try await mongo.store { client throws(MongoError) in
+            var outcomes: [StoreOutcome] = Array(repeating: .stored, count: messages.count)
+            for refusal in try RoomAdvance.change(messages, in: client.collection(.messages)).refusals {
+                outcomes[refusal.index] = .rejected(refusal.error.message)
+            }
+            return outcomes
+        }
+    }
+
     /// Stores messages and advances rooms in one transaction; false, with nothing done, where a message is refused.
     public func storeAtOnce(
         _ messages: [Message], advancing rooms: [RoomProgress]

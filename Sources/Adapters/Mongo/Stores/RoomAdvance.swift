@@ -21,17 +21,24 @@ enum RoomAdvance {
         _ progress: [RoomProgress], messages: borrowing MongoCollection, participants: borrowing MongoCollection,
         rooms: borrowing MongoCollection
     ) throws(MongoError) {
-        try messages.write(ordered: false) { bulk throws(MongoError) in
-            for change in progress.lazy.flatMap(\.changes) {
-                try bulk.updateOne(MessageDocument.filter(change), MessageDocument.update(change))
-            }
-        }.check()
+        try change(progress.flatMap(\.changes), in: messages).check()
         try advanceReads(progress, participants)
         try rooms.write(ordered: false) { bulk throws(MongoError) in
             for room in progress {
                 try bulk.updateOne(BSONDocument { $0.append("_id", room.roomID) }, RoomDocument.update(room))
             }
         }.check()
+    }
+
+    /// Makes messages what they are after a change.
+    static func change(
+        _ changed: [Message], in messages: borrowing MongoCollection
+    ) throws(MongoError) -> BulkResult {
+        try messages.write(ordered: false) { bulk throws(MongoError) in
+            for change in changed {
+                try bulk.updateOne(MessageDocument.filter(change), MessageDocument.update(change))
+            }
+        }
     }
 
     /// Sending is reading: each sender has read up to their own newest message.

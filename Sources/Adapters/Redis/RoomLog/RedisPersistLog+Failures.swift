@@ -27,11 +27,13 @@ extension RedisPersistLog {
         let (keys, kept) = (self.keys, options.deadLettersPerShard)
         _ = try await all(letters) { connection, letter, done in
             let room = letter.id.roomID
-            connection.eval(RoomScripts.bury, keys: 7, arguments: 10) { writer in
+            connection.eval(RoomScripts.bury, keys: 9, arguments: 10) { writer in
                 for key in [RoomKeys.RoomKey.lock, .state, .log, .seen0, .seen1, .tries] {
                     writer.bulk(key, of: room, keys)
                 }
                 writer.bulk(keys.name(.deadLetters, of: keys.shards.shard(of: room)))
+                writer.bulk(.changed0, of: room, keys)
+                writer.bulk(.changed1, of: room, keys)
                 writer.bulk(utf8: token)
                 writer.bulk(letter.id.position)
                 writer.bulk(room.hexBytes)
