@@ -29,7 +29,7 @@ extension ChaosLoad {
             here -= 1
             client.moves += 1
         }
-        guard !client.isOut else { return }
+        guard !client.isOut, !client.isAway else { return }
         if wasRefused, client.refusals < plan.gateways.count {
             client.refusals += 1
             client.gateway = (client.gateway + 1) % plan.gateways.count

@@ -20,7 +20,10 @@ extension ChaosLoad {
             }
         } else if frame.isCommand("CONNECTED") {
             connection.phase = .subscribing
-            connection.send(ChaosFrames.subscribe(plan.rooms[client.room], after: client.lastSeq), poller)
+            let exactly = plan.resumesExactly(client.index)
+            client.beginResume(exactly: exactly)
+            connection.send(
+                ChaosFrames.subscribe(plan.rooms[client.room], after: client.place, exactly: exactly), poller)
         } else if frame.isCommand("ERROR") {
             let code = frame.header("\nmessage:") ?? ""
             if Self.final.contains(code) {
@@ -80,18 +83,14 @@ extension ChaosLoad {
 
     private func takeMessage(_ frame: ReceivedFrame, _ client: ChaosClient, _ now: UInt64) {
         switch frame.header("\nevent:") {
-        case "RESUMED":
-            let from = frame.number("\"fromSeq\":")
-            if from != client.lastSeq {
-                client.complain("resumed behind \(from.map { "\($0)" } ?? "nothing"), not behind \(client.lastSeq)")
-            }
+        case "RESUMED": client.takeResumed(frame)
         case "SUBSCRIPTION_ENDED": leave(client, "SUBSCRIPTION_ENDED")
-        case "MESSAGE_CREATED", "MESSAGE_DELETED":
-            guard let seq = frame.header("\nseq:").flatMap({ UInt64($0) }),
-                let id = frame.member("\"id\":\"").flatMap(MessageKey.init(hex:))
-            else { return client.complain("a message came without a number or an id") }
-            let name = frame.member("\"tempId\":\"").flatMap(MessageName.init)
-            client.deliveries.append(Delivery(seq: seq, id: id, name: name))
+        case let event? where ToldMessage.events.contains(event):
+            guard let told = ToldMessage(frame, event) else {
+                return client.complain("a message came without a number, a place or an id")
+            }
+            guard client.take(told) else { return }
+            let (seq, name) = (told.seq, told.name)
             roomEnd[client.room] = max(roomEnd[client.room], seq)
             delivered += 1
             if let name, name.run == run, name.room == client.room, name.slot < plan.perRoom {

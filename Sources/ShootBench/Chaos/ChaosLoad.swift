@@ -26,6 +26,12 @@ final class ChaosLoad {
     /// Tells messages of this run from others'.
     let run: UInt32
     private var sent = 0
+    /// How many orders have been carried out.
+    var orders = 0
+    /// Messages that a room's clients are to send besides, by room.
+    var bursts: [Int: Int] = [:]
+    /// Messages that were sent besides those at the plan's rate.
+    var besides = 0
     private var sendingSince: UInt64 = 0
     private var nextTick: UInt64 = 0
     /// Clients that are connected and resumed.
@@ -80,7 +86,8 @@ final class ChaosLoad {
             }
         }
         return Outcome(
-            journals: clients.map(\.journal), late: late, lastReturn: lastReturn, sent: sent, delivered: delivered)
+            journals: clients.map(\.journal), late: late, lastReturn: lastReturn, sent: sent + besides,
+            delivered: delivered)
     }
 
     /// Sends what is due by now; gives when the next message is.
@@ -95,7 +102,7 @@ final class ChaosLoad {
             let client = clients[Int(random.next(upperBound: UInt(clients.count)))]
             sent += 1
             batch += 1
-            if !client.isOut {
+            if !client.isOut, !client.isAway {
                 let number = client.sends.add(due: due)
                 if client.isHere {
                     send(number, of: client)
@@ -111,11 +118,16 @@ final class ChaosLoad {
     func send(_ number: Int, of client: ChaosClient) {
         client.sends.isSent(number, now: monotonicNanoseconds())
         let name = MessageName(run: run, room: client.room, slot: client.slot, number: UInt64(number))
-        client.connection?.send(ChaosFrames.send(name, to: plan.rooms[client.room]), poller)
+        let isPoison = client.sends[number].isPoison
+        client.connection?.send(ChaosFrames.send(name, to: plan.rooms[client.room], isPoison: isPoison), poller)
     }
 
     /// Connects who is to connect, repeats what is to be repeated, gives up on the silent, and reports.
     private func tick(_ now: UInt64) {
+        for order in control.takeOrders() {
+            carryOut(order, now)
+        }
+        sendBursts(now)
         var standing = ChaosControl.Standing()
         for client in clients where !client.isOut {
             if client.connectAt > 0, client.connectAt <= now {
@@ -133,8 +145,10 @@ final class ChaosLoad {
             }
             standing.unanswered += client.sends.waiting.count
             standing.behind += client.lastSeq < roomEnd[client.room] ? 1 : 0
+            standing.poison += client.sends.unrejectedPoison
         }
-        standing.sent = sent
+        standing.orders = orders
+        standing.sent = sent + besides
         standing.delivered = delivered
         control.report(standing)
     }

@@ -26,12 +26,17 @@ struct ChaosPlan: Sendable {
     func slot(of client: Int) -> Int { client % perRoom }
     func client(room: Int, slot: Int) -> Int { room * perRoom + slot }
 
+    func hasClient(room: Int, slot: Int) -> Bool { rooms.indices.contains(room) && slot < perRoom }
+
     /// The gateway that a client goes to first.
     func firstGateway(of client: Int) -> Int { client % gateways.count }
 
     /// Every other client asks for heart-beats and leaves a connection on which none come; the others stay on theirs
     /// for as long as it is open.
     func hasHeartBeats(_ client: Int) -> Bool { (client / gateways.count) % 2 == 0 }
+
+    /// Half of the clients resume by the position that they kept, the others by the number.
+    func resumesExactly(_ client: Int) -> Bool { client % 2 == 1 }
 
     /// A quarter of the clients does not repeat what the server called failed: it has to be true then.
     func repeatsFailures(_ client: Int) -> Bool { client % 4 != 3 }

@@ -137,7 +137,13 @@ struct ChaosRun {
     private func verdict(_ stage: ChaosStage, _ outcome: ChaosLoad.Outcome, moment: UInt64) throws -> Outcome {
         let plan = stage.plan
         let stored = try StoredMessages.read(url: bench.stack.mongoURL, rooms: plan.rooms)
-        var check = ChaosCheck(plan, outcome.journals, stored: stored, kicked: stage.control.kicked)
+        let letters = try StoredMessages.letters(url: bench.stack.mongoURL, rooms: plan.rooms)
+        for (what, holds) in stage.expectations where !holds(outcome.journals) {
+            stage.complain("it was not tried: \(what)")
+        }
+        var check = ChaosCheck(
+            plan, outcome.journals, stored: stored, letters: letters, changes: stage.changes,
+            kicked: stage.control.kicked)
         check.add(stage.broken)
         let since = { (last: UInt64) in last > moment ? last - moment : 0 }
         let clients = LoadReport.count(plan.clients.count)

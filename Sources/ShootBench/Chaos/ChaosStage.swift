@@ -15,6 +15,12 @@ final class ChaosStage {
     let proxy: CutProxy?
     var persisters: [ChildProcess]
     var random: SeededRandom
+    /// Dead letters that nothing more is done with, as `shoot dlq` names them.
+    var leftDead: Set<String> = []
+    /// What was changed over REST.
+    var changes = ChangeBook()
+    /// What the clients' journals have to show: that what was to happen did.
+    private(set) var expectations: [(what: String, holds: @Sendable ([Journal]) -> Bool)] = []
     /// What was promised and not kept, beside what the clients can tell.
     private(set) var broken: [String] = []
 
@@ -36,6 +42,11 @@ final class ChaosStage {
 
     /// Says that something is not as promised.
     func complain(_ text: String) { broken.append(text) }
+
+    /// Says what the clients' journals have to show in the end.
+    func expect(_ what: String, _ holds: @escaping @Sendable ([Journal]) -> Bool) {
+        expectations.append((what, holds))
+    }
 
     /// Lets the fault last.
     func wait(_ duration: Duration) async throws { try await Task.sleep(for: duration) }

@@ -13,5 +13,5 @@ struct Fault: Sendable {
     let inject: @Sendable (ChaosStage) async throws -> UInt64
 
     /// All of them, in the order of the report.
-    static let all: [Fault] = gatewayFaults + persisterFaults + storeFaults
+    static let all: [Fault] = gatewayFaults + persisterFaults + storeFaults + messageFaults
 }

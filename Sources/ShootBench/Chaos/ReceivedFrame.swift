@@ -35,6 +35,14 @@ struct ReceivedFrame {
         }
     }
 
+    /// Whether these bytes are in the body.
+    func says(_ key: StaticString) -> Bool { Self.start(behind: key, in: body) != nil }
+
+    /// What follows `key` in the body up to a character.
+    func text(behind key: StaticString, upTo end: Unicode.Scalar) -> String? {
+        Self.text(behind: key, upTo: end, in: body)
+    }
+
     private static func text(
         behind key: StaticString, upTo end: Unicode.Scalar, in bytes: UnsafeRawBufferPointer
     ) -> String? {

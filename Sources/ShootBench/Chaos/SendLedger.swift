@@ -11,7 +11,7 @@ struct SendLedger {
 
     struct Send {
         /// When it was to be sent, ns.
-        let due: UInt64
+        var due: UInt64
         var outcome = Outcome.waiting
         /// When it was accepted, ns; 0: it was not.
         var acceptedAt: UInt64 = 0
@@ -23,12 +23,19 @@ struct SendLedger {
         var isOutOfTurn = false
         /// Whether it was told that MongoDB has it.
         var isSaved = false
+        /// Whether the store is to refuse it, and whether it was told to have done so.
+        var isPoison = false
+        var isRejected = false
+        /// Whether it was accepted, and the connection ended that might have told that it was refused.
+        var isUntold = false
         /// How often it was sent on this connection, and how far the status has come since the last SENDING there.
         var tries = 0
         var step = -1
     }
 
     private(set) var sends: [Send] = []
+    private var poison = 0
+    private var rejected = 0
     /// Numbers of those that wait, in order.
     private(set) var waiting: [Int] = []
     /// Statuses that came after a later one, or twice though there was one try: message and status.
@@ -42,11 +49,27 @@ struct SendLedger {
     private static let pause: UInt64 = 1_000_000_000
 
     /// A new message; gives its number, from 1.
-    mutating func add(due: UInt64) -> Int {
-        sends.append(Send(due: due))
+    mutating func add(due: UInt64, isPoison: Bool = false) -> Int {
+        sends.append(Send(due: due, isPoison: isPoison))
         waiting.append(sends.count)
+        poison += isPoison ? 1 : 0
         return sends.count
     }
+
+    /// One that failed for good is to be sent once more, by the user's own wish.
+    mutating func retry(_ number: Int, now: UInt64) {
+        guard sends.indices.contains(number - 1), sends[number - 1].outcome != .waiting else { return }
+        sends[number - 1].isUntold = false
+        sends[number - 1].outcome = .waiting
+        sends[number - 1].acceptedAt = 0
+        sends[number - 1].due = now
+        sends[number - 1].isOutOfTurn = true
+        sends[number - 1].repeatAt = now
+        waiting.append(number)
+    }
+
+    /// How many messages that are to be refused were not.
+    var unrejectedPoison: Int { poison - rejected }
 
     subscript(number: Int) -> Send { sends[number - 1] }
 
@@ -61,6 +84,12 @@ struct SendLedger {
             }
         }
         for index in sends.indices {
+            if sends[index].isPoison, !sends[index].isRejected, !sends[index].isUntold,
+                sends[index].outcome == .accepted
+            {
+                sends[index].isUntold = true
+                rejected += 1
+            }
             sends[index].step = -1
             sends[index].tries = 0
         }
@@ -101,6 +130,10 @@ struct SendLedger {
         switch status {
         case "FAILED":
             let code = code ?? "FAILED"
+            if code == "REJECTED", !sends[index].isRejected {
+                rejected += sends[index].isPoison && !sends[index].isUntold ? 1 : 0
+                sends[index].isRejected = true
+            }
             if Self.retriable.contains(code), repeatsFailures {
                 sends[index].repeatAt = now + Self.pause
                 sends[index].isOutOfTurn = true

@@ -27,6 +27,7 @@ final class BenchStack {
     private let mongo: MongoClientPool
     private let postgres: PostgresPool
     private var nextID: UInt32 = 0
+    private var commands = 0
 
     /// A gateway's process and where it listens.
     struct Gateway {
@@ -144,6 +145,14 @@ final class BenchStack {
         }
         let loadTool = LoadPlan.Stage(name: "load tool", pid: getpid(), core: BenchStack.otherCore)
         return gateways + others + [persister, loadTool].compactMap(\.self)
+    }
+
+    /// Runs a command of `shoot` to its end; its exit status, and nil where it has not ended within half a minute. May block.
+    func command(_ arguments: [String]) throws -> Int32? {
+        commands += 1
+        let process = try launch("command-\(commands)", arguments, core: BenchStack.otherCore)
+        guard case .exited(let code)? = process.waitForExit(within: .seconds(30)) else { return nil }
+        return code
     }
 
     /// The last lines of every process of Shoot that runs or ran since `start`.

@@ -12,6 +12,21 @@ enum RedisProbe {
         try number(sumOfSets("warm:*"), port: port)
     }
 
+    /// The number of a room's newest message.
+    static func lastSeq(of room: String, port: UInt16) throws(BenchError) -> Int {
+        try number(
+            "return tonumber(redis.call('HGET', redis.call('KEYS', 'room:*:\(room)')[1], 'seq'))", port: port)
+    }
+
+    /// The number from which on a room's log reaches.
+    static func logStart(of room: String, port: UInt16) throws(BenchError) -> Int {
+        try number(
+            """
+            local log = redis.call('KEYS', 'stream:chat:room:*:\(room)')[1] \
+            return tonumber(string.match(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1][1], '^%d+'))
+            """, port: port)
+    }
+
     /// What Redis has allocated, in bytes.
     static func usedMemory(port: UInt16) throws(BenchError) -> Int {
         try number("return tonumber(string.match(redis.call('INFO', 'memory'), 'used_memory:(%d+)'))", port: port)

@@ -19,7 +19,8 @@ import Testing
     private static func stored(_ names: [(Int, Int)?]) -> [StoredMessage] {
         names.enumerated().map { index, name in
             StoredMessage(
-                id: key(UInt64(index + 1)), seq: UInt64(index + 1), name: name.map { Self.name($0.0, $0.1) })
+                id: key(UInt64(index + 1)), seq: UInt64(index + 1), name: name.map { Self.name($0.0, $0.1) },
+                view: MessageView(text: name.map { ChaosFrames.text(Self.name($0.0, $0.1), isPoison: false) } ?? "-"))
         }
     }
 
@@ -34,9 +35,11 @@ import Testing
         first.accepted = [1, 2]
         first.saved = [1]
         first.deliveries = try deliveries(stored)
+        first.views = Dictionary(uniqueKeysWithValues: stored.map { ($0.seq, $0.view) })
         var second = Journal()
         second.accepted = [1]
         second.deliveries = first.deliveries
+        second.views = first.views
         return ([first, second], stored)
     }
 
