@@ -18,13 +18,15 @@ final class FlushList {
     /// Flushes those that are on the list now. Who comes back while that goes on is flushed next time, so that two
     /// that keep each other busy do not keep the loop.
     func flush() {
-        flush(&first)
-        flush(&waiting)
+        swap(&first, &flushing)
+        flushTaken()
+        swap(&waiting, &flushing)
+        flushTaken()
     }
 
-    private func flush(_ list: inout [TCPConnection]) {
-        guard !list.isEmpty else { return }
-        swap(&list, &flushing)
+    /// A connection that has been drained may have more to write at once, and is then put on the list: neither list may be
+    /// held on to meanwhile.
+    private func flushTaken() {
         for connection in flushing {
             connection.flush()
         }
