@@ -40,19 +40,13 @@ public struct Membership: Sendable {
     /// - Throws: `Refusal`: `ROOM_NOT_FOUND`, `USER_NOT_FOUND` for who is not in it, `FORBIDDEN`, `STORE_UNAVAILABLE`,
     ///   `OUTCOME_UNKNOWN`.
     public func remove(_ user: UserID, from room: RoomID, by actor: UserID, at time: Timestamp) async throws(Refusal) {
-        let place = try await answer { () async throws(StoreError) in try await store.participant(user, of: room) }
-        guard place != nil else {
-            throw Refusal(user == actor ? .roomNotFound : .userNotFound, "the user is not in this room")
-        }
         try await change(user == actor ? .left : .kicked, [user], room: room, actor: actor, at: time)
     }
 
     private func change(
         _ kind: MembershipChange.Kind, _ ids: [UserID], room: RoomID, actor: UserID, at time: Timestamp
     ) async throws(Refusal) {
-        let found = try await answer { () async throws(StoreError) in try await store.room(room, for: actor) }
-        guard let found else { throw Refusal(.roomNotFound, "there is no such room, or you are not in it") }
-        guard found.room.type == .group else { throw Refusal(.forbidden, "a 1:1 room keeps its two participants") }
+        try await requireGroup(room, actor: actor)
         let request = MembershipRequest(
             room: room, actor: actor, kind: kind, userIDs: ids, messageID: makeID(time),
             text: await text(kind, ids, actor: actor))
@@ -68,7 +62,8 @@ public struct Membership: Sendable {
         switch refused {
         case nil: return
         case .forbidden?: throw Refusal(.forbidden, "your role in the room does not allow that")
-        case .notParticipant?: throw Refusal(.roomNotFound, "there is no such room, or you are not in it")
+        case .notParticipant?: throw Membership.notFound
+        case .userNotFound?: throw Refusal(.userNotFound, "the user is not in this room")
         case .tooMany?:
             throw Refusal(.tooMany, "a room has at most \(RoomRules.maxParticipants) participants")
         case .busy?:
@@ -78,6 +73,18 @@ public struct Membership: Sendable {
         case let code?: throw Refusal(code, "the room did not take the change; try again")
         }
     }
+
+    /// Who is in a group only its log knows for certain: MongoDB learns of it a moment later. A pair's room never changes.
+    private func requireGroup(_ room: RoomID, actor: UserID) async throws(Refusal) {
+        let type = try await answer { () async throws(StoreError) in try await store.type(of: room) }
+        guard type != .group else { return }
+        let place = try await answer { () async throws(StoreError) in try await store.participant(actor, of: room) }
+        guard type != nil, place != nil else { throw Membership.notFound }
+        throw Refusal(.forbidden, "a 1:1 room keeps its two participants")
+    }
+
+    /// Who is not in a room does not learn whether it exists.
+    private static var notFound: Refusal { Refusal(.roomNotFound, "there is no such room, or you are not in it") }
 
     /// How often a cold room is warmed: it may be cooled again, or change, while it is read.
     private static let warmAttempts = 5

@@ -69,6 +69,9 @@ public protocol RoomStore: Sendable {
     /// The participants of a room in order of their ids; the cursor is the last id of the page before.
     func participants(of room: RoomID, limit: Int, cursor: String?) async throws(StoreError) -> Page<Participant>
 
+    /// A room's kind; nil where there is no such room.
+    func type(of room: RoomID) async throws(StoreError) -> RoomType?
+
     /// The user's place in a room, nil where there is none.
     func participant(_ user: UserID, of room: RoomID) async throws(StoreError) -> Participant?
 

@@ -90,6 +90,31 @@ import Testing
         }
     }
 
+    /// Nothing reaches MongoDB: who is in the room only its log knows.
+    @Test func whoWasInvitedAMomentAgoMayInviteLeaveAndBeKicked() async throws {
+        try await Cluster.run(gateways: 1) { cluster in
+            let users = try await cluster.signUp(5)
+            let room = try await cluster.makeRoom([users[0]])
+            cluster.persister.pause()
+            defer { cluster.persister.resume() }
+            let place = "/api/v1/chatrooms/\(room)/participants"
+            func invite(_ user: Account, by actor: Account) async throws -> HTTPAnswer {
+                try await cluster.request("POST", place, as: actor, json: ["userIds": [user.id]])
+            }
+            func remove(_ user: Account, by actor: Account) async throws -> HTTPAnswer {
+                try await cluster.request("DELETE", "\(place)/\(user.id)", as: actor)
+            }
+            #expect(try await invite(users[1], by: users[0]).status == 200)
+            #expect(try await invite(users[2], by: users[1]).status == 202)
+            #expect(try await remove(users[2], by: users[1]).json["error"]["code"].string == "FORBIDDEN")
+            #expect(try await remove(users[2], by: users[0]).status == 200)
+            #expect(try await remove(users[2], by: users[0]).json["error"]["code"].string == "USER_NOT_FOUND")
+            #expect(try await remove(users[1], by: users[1]).status == 200)
+            #expect(try await remove(users[1], by: users[1]).json["error"]["code"].string == "ROOM_NOT_FOUND")
+            #expect(try await invite(users[3], by: users[4]).json["error"]["code"].string == "ROOM_NOT_FOUND")
+        }
+    }
+
     @Test func membersMayNotKick() async throws {
         let cluster = try await Cluster.shared
         let users = try await cluster.signUp(3)

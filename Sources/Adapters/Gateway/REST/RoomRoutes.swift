@@ -81,7 +81,13 @@ public struct RoomRoutes: Sendable {
         let room = try request.roomID()
         let ids = try RequestBody(request.body).userIDs("userIds")
         try await membership.invite(ids, to: room, by: user, at: clock())
-        return await answer(try await rooms.summary(of: room, for: user))
+        do throws(Refusal) {
+            return await answer(try await rooms.summary(of: room, for: user))
+        } catch {
+            guard error.code == .roomNotFound else { throw error }
+            // Who invites was invited a moment ago as well: MongoDB does not know them yet.
+            return .success(status: 202, message: "it is done; the room can be read in a moment")
+        }
     }
 
     private func remove(_ request: HTTPRequest) async throws(Refusal) -> HTTPResponse {

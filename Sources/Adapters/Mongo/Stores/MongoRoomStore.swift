@@ -92,6 +92,16 @@ public struct MongoRoomStore: RoomStore {
         }
     }
 
+    /// A room's kind; nil where there is no such room.
+    public func type(of room: RoomID) async throws(StoreError) -> RoomType? {
+        try await mongo.store { client throws(MongoError) in
+            let found = try client.collection(.rooms).findOne(
+                BSONDocument { $0.append("_id", room) }, projection: BSONDocument { $0.append("type", int32: 1) })
+            guard let found else { return nil }
+            return try decoding { () throws(BSONError) in try RoomDocument.type(found) }
+        }
+    }
+
     /// The user's place in a room, nil where there is none.
     public func participant(_ user: UserID, of room: RoomID) async throws(StoreError) -> Participant? {
         try await mongo.store { client throws(MongoError) in

@@ -29,13 +29,17 @@ enum RoomDocument {
 
     /// Reads a room.
     static func room(_ document: BSONDocument) throws(BSONError) -> Room {
-        let type = try document.value("type", as: { $0.string.flatMap(RoomType.init(rawValue:)) })
-        return Room(
-            id: try document.value("_id", as: \.objectID), type: type,
+        Room(
+            id: try document.value("_id", as: \.objectID), type: try type(document),
             title: try document.valueIfPresent("title", as: \.string),
             lastSeq: try document.value("lastSeq", as: \.uint64), lastMessage: try lastMessage(document),
             lastActiveAt: try document.value("lastActiveAt", as: \.timestamp),
             createdAt: try document.value("createdAt", as: \.timestamp))
+    }
+
+    /// A room's kind.
+    static func type(_ document: BSONDocument) throws(BSONError) -> RoomType {
+        try document.value("type", as: { $0.string.flatMap(RoomType.init(rawValue:)) })
     }
 
     /// The position up to which everything of the room is stored.

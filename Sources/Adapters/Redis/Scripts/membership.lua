@@ -4,8 +4,8 @@
 -- ARGV  1 room id   2 actor   3 INVITE, KICK or LEAVE   4 message id   5 JSON members   6 limit of participants
 --       7 room's channel   8 shard's persister channel   9 backlog limit   10 why a change is refused, or nothing
 --       then the ids of the users it is about
--- Reply {'COLD'}, {'NO', code}, or {'IN', seq}; seq 0 where there was nothing to change; where the call is repeated,
---       with the same message id, what the first one came to
+-- Reply {'COLD'}, {'NO', code}, or {'IN', seq}; seq 0 where all who are invited were in the room; where the call is
+--       repeated, with the same message id, what the first one came to
 --
 -- Atomic because roles are checked, the members changed and the entry appended as of one moment: a message after the
 -- entry is by somebody who is in the room then, whichever gateway it came through. The message id is remembered beside
@@ -47,7 +47,7 @@ for index = 11, #ARGV do
     end
 end
 if #users == 0 then
-    return {'IN', 0}
+    return kind == 'INVITE' and {'IN', 0} or {'NO', 'USER_NOT_FOUND'}
 end
 if ARGV[10] ~= '' then
     return {'NO', ARGV[10]}
