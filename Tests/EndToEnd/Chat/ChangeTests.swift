@@ -234,6 +234,9 @@ extension LoadTests {
             let older = frames[1...120]
             #expect(Set(older.compactMap { $0.header("seq").flatMap { Int($0) } }) == Set(1...120))
             #expect(older.allSatisfy { $0.header("position") == "120-0" })
+            #expect(older.first { $0.header("seq") == "1" }?.header("changed") == "300-151")
+            #expect(frames.last?.header("position") == "300-0" && frames.last?.header("changed") == "300-153")
+            #expect(frames.filter { $0.header("seq") == "299" }.map { $0.header("changed") } == [nil])
             #expect(Set(older.compactMap { $0.header("message-id") }).count == 120)
             let edited = older.first { $0.header("seq") == "1" }
             #expect(edited?.header("event") == "MESSAGE_UPDATED")

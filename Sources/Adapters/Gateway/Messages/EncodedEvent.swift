@@ -45,7 +45,8 @@ struct EncodedEvent: Sendable {
             event: event, messageID: messageID, roomHex: roomHex, seq: head.seq, at: entry.position, epoch: epoch)
     }
 
-    /// The event of a message that was read back from the store.
+    /// The event of a message that was read back from the store, as it is after its last change: a reader who resumes from
+    /// before that is told again of what came earlier, and compares.
     init(_ message: Message, epoch: UInt64) {
         var out = ByteWriter(capacity: 320)
         MessageJSON.write(message, into: &out)
@@ -54,7 +55,7 @@ struct EncodedEvent: Sendable {
         messageID = EncodedEvent.messageID(roomHex, position)
         headers = EncodedEvent.headers(
             event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_CREATED", messageID: messageID, roomHex: roomHex,
-            seq: message.seq, at: position, epoch: epoch)
+            seq: message.seq, at: position, changed: message.changed, epoch: epoch)
     }
 
     /// The event of a message that is known to whoever gets it, and was changed since. `place` is what may be resumed
@@ -67,7 +68,7 @@ struct EncodedEvent: Sendable {
         messageID = EncodedEvent.messageID(roomHex, message.changed)
         headers = EncodedEvent.headers(
             event: message.isDeleted ? "MESSAGE_DELETED" : "MESSAGE_UPDATED", messageID: messageID, roomHex: roomHex,
-            seq: message.seq, at: place, epoch: epoch)
+            seq: message.seq, at: place, changed: message.changed, epoch: epoch)
     }
 
     /// The last thing that a subscriber gets whose place in the room ended.
@@ -174,7 +175,8 @@ struct EncodedEvent: Sendable {
     }
 
     private static func headers(
-        event: StaticString, messageID: [UInt8], roomHex: [UInt8], seq: UInt64, at position: Position, epoch: UInt64
+        event: StaticString, messageID: [UInt8], roomHex: [UInt8], seq: UInt64, at position: Position,
+        changed: Position? = nil, epoch: UInt64
     ) -> [UInt8] {
         var out = ByteWriter(capacity: 224)
         out.append("destination:/topic/messages/")
@@ -189,6 +191,10 @@ struct EncodedEvent: Sendable {
         out.append(decimal: epoch)
         out.append("\nposition:")
         out.append(position)
+        if let changed, changed != position {
+            out.append("\nchanged:")
+            out.append(changed)
+        }
         out.append(ASCII.lineFeed)
         return out.bytes
     }
