@@ -44,7 +44,11 @@ public enum GatewayLimits {
     static let backfillsPerPage = 31
     /// Bytes handed at once to a subscription that resumes, give or take a message: a quarter of what may wait for it.
     static let backfillBytes = 128 << 10
-    /// Sends, subscribes and the like of one session that are under way at once; past it its socket is read no more.
+    /// The bytes up to which the last page of a resume goes out together with what follows live, instead of waiting until
+    /// the socket has taken it: some twenty messages.
+    static let lastReplayBytes = 8 << 10
+    /// Sends and the like of one session that are under way at once; past it its socket is read no more. Subscriptions have a
+    /// bound of their own.
     static let maxOutstandingPerSession = 256
     /// Deliveries that wait for one subscription's acknowledgements; past it the client is cut off and can resume.
     static let maxWaitingDeliveries = 1024

@@ -13,6 +13,7 @@ public final class GatewayMetrics: Sendable {
     public let deliveries: Counter
     public let rereads: Counter
     public let gapsFilled: Counter
+    public let losses: Counter
     public let unreadableEntries: Counter
     public let logLag: Gauge
     public let publishLatency: Histogram
@@ -37,6 +38,8 @@ public final class GatewayMetrics: Sendable {
         deliveries = registry.counter("shoot_deliveries_total", "Messages handed to subscribers' sockets.")
         rereads = registry.counter("shoot_log_rereads_total", "Reads of a room log again from the cursor.")
         gapsFilled = registry.counter("shoot_log_gaps_filled_total", "Pages read from MongoDB to fill a gap.")
+        losses = registry.counter(
+            "shoot_log_losses_total", "Times that Redis no longer had what had been read out of a room's log.")
         unreadableEntries = registry.counter(
             "shoot_log_unreadable_total", "Log entries that this release could not read.")
         logLag = registry.gauge(

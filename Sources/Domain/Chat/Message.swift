@@ -27,6 +27,9 @@ public struct Message: Sendable, Equatable {
     /// The position of its last change, or its own where there is none: what is newer goes before what is older.
     public let changed: Position
 
+    /// Whether it stands for what could not be stored: one that was deleted keeps its `tempID`.
+    public var isPlaceholder: Bool { isDeleted && tempID == nil }
+
     public init(
         id: MessageID, roomID: RoomID, seq: UInt64, senderID: UserID, tempID: TempID?, content: MessageContent,
         replyTo: MessageID? = nil, threadID: MessageID? = nil, mentions: [UserID] = [], createdAt: Timestamp,

@@ -46,6 +46,28 @@ import Testing
         #expect(trail.saved == 1)
     }
 
+    /// 1 failed while nobody looked, 2 did not, and of 3 nothing is known; 4 is told by what is read next.
+    @Test func whatBecameOfMessagesMeanwhileComesFromTheStore() throws {
+        var trail = StatusTrail()
+        for seq in UInt64(1)...4 {
+            _ = try log(&trail, seq)
+        }
+        #expect(trail.first(upTo: 0) == nil && trail.first(upTo: 3) == 1)
+        let failed = trail.settle(upTo: 3, by: [stored(1, tempID: nil, isDeleted: true), stored(2, isDeleted: true)])
+        #expect(failed.map(\.update.status) == [.failed] && failed.map(\.update.id) == [id(1)])
+        #expect(trail.saved(upTo: 4).filter { $0.update.status == .saved }.map(\.update.seq) == [2, 4])
+    }
+
+    private func stored(
+        _ seq: UInt64, tempID: TempID? = TempID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), isDeleted: Bool
+    )
+        -> Message
+    {
+        Message(
+            id: id(seq), roomID: id(0), seq: seq, senderID: sender, tempID: tempID,
+            content: MessageContent(text: "", kind: .text), createdAt: Timestamp(milliseconds: 1), isDeleted: isDeleted)
+    }
+
     @Test func aFailedMessageIsToldNoMore() throws {
         var trail = StatusTrail()
         _ = try log(&trail, 1)

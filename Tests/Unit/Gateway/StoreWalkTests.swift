@@ -27,10 +27,10 @@ import Testing
 
     private let room = ObjectID(seconds: 1, process: 1, counter: 1)
 
-    private func message(_ seq: UInt64, changed: Position? = nil) -> Message {
+    private func message(_ seq: UInt64, changed: Position? = nil, text: String = "text") -> Message {
         Message(
             id: ObjectID(seconds: 2, process: 1, counter: UInt32(seq)), roomID: room, seq: seq,
-            senderID: UserID(rawValue: 1), tempID: nil, content: MessageContent(text: "\(seq)", kind: .text),
+            senderID: UserID(rawValue: 1), tempID: nil, content: MessageContent(text: text, kind: .text),
             createdAt: Timestamp(milliseconds: 0), changed: changed)
     }
 
@@ -73,6 +73,20 @@ import Testing
         #expect(told.changed == [1] && told.sent.isEmpty)
         let nothing = try await walk(store, from: Position(seq: 2, change: 1), to: Position(seq: 2, change: 3))
         #expect(nothing.changed.isEmpty && nothing.sent.isEmpty)
+    }
+
+    /// Both messages that changed and those that were sent, of which three are more than a page may hold.
+    @Test func aPageHoldsNoMoreThanMayBeHandedOutAtOnce() async throws {
+        let text = String(repeating: "x", count: GatewayLimits.backfillBytes / 2)
+        let store = Store(
+            messages: (UInt64(1)...6).map { message($0, changed: Position(seq: 6, change: $0), text: text) })
+        var walk = StoreWalk(from: Position(seq: 3), to: Position(seq: 6, change: 6), above: 0)
+        var pages: [[UInt64]] = []
+        while !walk.isDone {
+            let page = try #require(try await walk.next(of: room, in: store, limit: 100))
+            pages.append((page.changed + page.sent).map(\.seq))
+        }
+        #expect(pages.filter { !$0.isEmpty } == [[1, 2], [3], [4, 5], [6]])
     }
 
     @Test func aHoleIsWaitedFor() async throws {

@@ -42,8 +42,7 @@ final class LoopFanout {
             case .traced(let delivery): delivery.reached(rooms[room]?.count ?? 0)
             case .activate(let subscription, let joinedSeq): activate(subscription.value, joinedSeq: joinedSeq)
             case .replay(let replay): self.replay(replay)
-            case .expel(let subscription, let code):
-                subscription.value.session.end(subscription.value, with: .subscriptionEnded(room: room, code: code))
+            case .expel(let subscription, let code): expel(subscription.value, code: code)
             case .end(let users, let code): end(in: room, code: code) { users.contains($0) }
             case .keep(let users, let code): end(in: room, code: code) { !users.contains($0) }
             }
@@ -111,10 +110,24 @@ final class LoopFanout {
         }
     }
 
-    /// Hands out what was missed: encoded once for all that lack the same and share a subscription id.
+    /// Hands out what was missed, to each session when it has room for it.
     private func replay(_ replay: Replay) {
+        var ready: [Replay.Target] = []
+        for target in replay.targets where target.subscription.value.phase == .opening {
+            let session = target.subscription.value.session
+            if target.isLast || session.hasRoomForReplay {
+                ready.append(target)
+            } else {
+                session.park(replay.part(of: target))
+            }
+        }
+        hand(ready, of: replay)
+    }
+
+    /// Hands out what was missed: encoded once for all that lack the same and share a subscription id.
+    func hand(_ targets: [Replay.Target], of replay: Replay) {
         var encoded: [ReplayKey: SharedBytes] = [:]
-        for target in replay.targets {
+        for target in targets {
             let subscription = target.subscription.value
             guard subscription.phase == .opening else { continue }
             let session = subscription.session
@@ -150,6 +163,12 @@ final class LoopFanout {
         rooms[subscription.room] = subscribers
         subscribers.add(subscription)
         subscription.session.subscribed(subscription)
+    }
+
+    /// A session that is gone has ended its subscriptions: of one that has ended nothing else may be touched.
+    private func expel(_ subscription: Subscription, code: String) {
+        guard subscription.phase == .opening else { return }
+        subscription.session.end(subscription, with: .subscriptionEnded(room: subscription.room, code: code))
     }
 
     private func end(in room: RoomID, code: String, where isEnded: (UserID) -> Bool) {

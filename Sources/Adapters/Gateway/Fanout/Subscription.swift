@@ -37,6 +37,7 @@ final class Subscription {
     let id: [UInt8]
     /// Whether the client acknowledges: its deliveries then go through its session one by one.
     let acknowledges: Bool
+    /// Ends its subscriptions before it goes: not to be touched once `phase` is `ended`.
     unowned let session: ChatSession
     var phase = Phase.opening
     /// The room's last number when the user joined: changes of older messages are not theirs to know.

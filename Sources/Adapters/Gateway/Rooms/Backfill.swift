@@ -33,12 +33,26 @@ struct Replay: Sendable {
         let events: [Range<Int>]
         /// Goes before the events.
         let announcement: EncodedEvent?
+        /// Whether live messages follow right behind it.
+        let isLast: Bool
         /// To be called on the subscription's loop when its socket has taken all of it.
         let taken: @Sendable () -> Void
     }
 
     let events: [EncodedEvent]
     let targets: [Target]
+
+    /// What one of the subscriptions gets, by itself.
+    func part(of target: Target) -> Replay {
+        let own = Array(events(of: target))
+        return Replay(
+            events: own,
+            targets: [
+                Target(
+                    subscription: target.subscription, events: own.isEmpty ? [] : [0..<own.count],
+                    announcement: target.announcement, isLast: target.isLast, taken: target.taken)
+            ])
+    }
 
     /// A subscription's part, in order.
     func events(of target: Target) -> ArraySlice<EncodedEvent> {

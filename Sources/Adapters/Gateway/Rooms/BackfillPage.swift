@@ -23,6 +23,11 @@ struct BackfillPage {
         self.offsets = offsets + [events.count]
     }
 
+    /// What the frames of these events have at least.
+    func byteCount(of runs: [Range<Int>]) -> Int {
+        runs.reduce(0) { sum, run in events[run].reduce(sum) { $0 + $1.byteCount } }
+    }
+
     /// The events for a backfill, which has been told of them afterwards: those behind its position, up to where its
     /// user's place in the room ends, and no more than its socket is to hold at once. Changes that are not its user's to
     /// know, or that it has been told, are left out.

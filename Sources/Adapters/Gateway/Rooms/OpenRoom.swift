@@ -46,6 +46,17 @@ final class OpenRoom {
     var rung = Position.zero
     /// The same, as of when the log was last asked for what is new.
     var expected = Position.zero
+    /// Whether what lost rings may hide is being looked for.
+    enum LookingAfter {
+        case no
+        case underWay
+        /// Rings may have been lost since that began.
+        case again
+    }
+
+    var lookingAfter = LookingAfter.no
+    /// What lost rings may hide could not be looked for.
+    var isOverdue = false
     /// A read of the log is under way; a ring meanwhile asks for another.
     var isReading = false
     var isRung = false
@@ -151,11 +162,23 @@ final class OpenRoom {
         return taken
     }
 
-    /// The users' places in the room end at this position: what is told to them ends there.
+    /// The users' places in the room end at this position: what is told to them ends there. Who was found to be in the room
+    /// later than that has been let in again.
     func endBackfills(at position: Position, code: String, where isEnded: (UserID) -> Bool) {
-        for backfill in backfills.values where backfill.ending == nil && isEnded(backfill.request.user) {
+        for backfill in backfills.values
+        where backfill.ending == nil && backfill.verified < position && isEnded(backfill.request.user) {
             backfill.ending = (position, code)
         }
+    }
+
+    /// Takes those subscriptions of these users that wait to begin, and were let in before `position`, where the users'
+    /// places end. What a backfill waits for ends by `endBackfills`.
+    func takeWaiting(before position: Position, where isEnded: (UserID) -> Bool) -> [SubscribeRequest] {
+        func isTaken(_ waiting: (at: Position, request: SubscribeRequest)) -> Bool {
+            waiting.at < position && isEnded(waiting.request.user) && backfills[waiting.request.key] == nil
+        }
+        defer { beginning.removeAll(where: isTaken) }
+        return beginning.filter(isTaken).map(\.request)
     }
 
     /// Takes those subscriptions whose beginning the cursor has reached, each to be asked for again from where it stands.

@@ -66,10 +66,17 @@ extension RoomHub {
     }
 
     func join(_ request: SubscribeRequest, _ room: OpenRoom, mayWarm: Bool = true) {
+        let known = room.membershipVersion
         log.open(room.id, for: request.user) { [weak self] result in
             guard let self, open[room.id] === room, room.holds(request.key) else { return }
             switch result {
-            case .success(let opening): opened(opening, request, room)
+            case .success(let opening):
+                if opening.membershipVersion < known {
+                    // Redis answered after it was known: a fail-over has lost that change, and this is who is in the room.
+                    foundLoss(of: "membership", in: room)
+                    room.membershipVersion = opening.membershipVersion
+                }
+                opened(opening, request, room)
             case .failure(.cold) where mayWarm:
                 warm(room.id) { [weak self] refusal in
                     guard let self, open[room.id] === room, room.holds(request.key) else { return }
@@ -150,6 +157,7 @@ extension RoomHub {
     private func closeAfterLinger(_ room: OpenRoom) {
         _ = loop.schedule(afterMilliseconds: GatewayLimits.roomLingerMilliseconds) { [weak self] in
             guard let self, open[room.id] === room, room.isUnused else { return }
+            forgetRing(of: room)
             open[room.id] = nil
             metrics.openRooms.add(-1)
             log.close(room.id) {}

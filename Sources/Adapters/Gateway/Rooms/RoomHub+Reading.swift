@@ -47,7 +47,7 @@ extension RoomHub {
                     if tail.entries.isEmpty {
                         forgetRing(of: room)
                     }
-                    arrived(tail.entries, in: room)
+                    arrived(tail.entries, in: room, isFromCursor: true)
                 }
             case .failure(.cold): rewarm(room)
             case .failure(let error):
@@ -71,77 +71,20 @@ extension RoomHub {
         }
     }
 
+    /// Redis no longer has what this gateway read out of it: reading again does not bring it back.
+    func foundLoss(of what: String, in room: OpenRoom) {
+        metrics.losses.add()
+        logger.error(
+            "log.loss_found",
+            ["roomId": .string(room.id.hex), "lost": .string(what), "position": .string("\(room.cursor)")])
+    }
+
     /// What was rung for is not in the log.
-    private func forgetRing(of room: OpenRoom) {
+    func forgetRing(of room: OpenRoom) {
         if room.rung > room.cursor {
             metrics.logLag.add(Int64(room.cursor.seq) - Int64(room.rung.seq))
             room.rung = room.cursor
         }
-    }
-
-    /// The log no longer reaches back to the cursor: what is missing comes out of MongoDB, with who is in the room now,
-    /// for somebody may have been put out of it in between.
-    private func fill(_ room: OpenRoom, before end: Position, then entries: [LogEntry]) {
-        room.isFilling = true
-        fill(room, StoreWalk(from: room.cursor, to: end, above: 0), then: entries)
-    }
-
-    private func fill(_ room: OpenRoom, _ walk: StoreWalk, then entries: [LogEntry]) {
-        metrics.gapsFilled.add()
-        let (messages, rooms, loop, id) = (self.messages, self.rooms, self.loop, room.id)
-        let bound = LoopBound((hub: self, room: room), on: loop)
-        Task {
-            var further = walk
-            let page = try? await further.next(of: id, in: messages, limit: GatewayLimits.gapPage)
-            let state = try? await rooms.warmState(of: id)
-            let reached = further
-            loop.execute {
-                let (hub, room) = bound.value
-                guard hub.open[id] === room else { return }
-                if let page = page ?? nil, let state = state ?? nil {
-                    hub.filled(page, reached, state, in: room, then: entries)
-                } else {
-                    hub.refill(room, walk, then: entries)
-                }
-            }
-        }
-    }
-
-    /// What was trimmed is in MongoDB: it only has to be asked again.
-    private func refill(_ room: OpenRoom, _ walk: StoreWalk, then entries: [LogEntry]) {
-        _ = loop.schedule(afterMilliseconds: GatewayLimits.rereadMilliseconds) { [weak self] in
-            guard let self, open[room.id] === room else { return }
-            fill(room, walk, then: entries)
-        }
-    }
-
-    private func filled(
-        _ page: StoreWalk.Page, _ walk: StoreWalk, _ state: WarmState, in room: OpenRoom, then entries: [LogEntry]
-    ) {
-        // First of all, who was put out of the room in between gets nothing of what follows, even where they are back. What
-        // is stored as a message is stored with all that it follows, and who is in the room was read after it.
-        let stayed = Set(state.members.lazy.filter { $0.joinedSeq <= walk.start.seq }.map(\.userID))
-        tell([.keep(stayed, code: "KICKED")], in: room)
-        let changes = page.changed.map { message in
-            RoomEvent.deliverChange(
-                EncodedEvent(changed: message, place: walk.start, epoch: room.epoch), of: message.seq)
-        }
-        tell(changes + page.sent.map { .deliver(EncodedEvent($0, epoch: room.epoch)) }, in: room)
-        room.ahead.note(page.ahead(of: walk.end))
-        guard walk.isDone else {
-            fill(room, walk, then: entries)
-            return
-        }
-        room.isFilling = false
-        advance(room, to: walk.end)
-        room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
-        let members = Set(state.members.map(\.userID))
-        room.endBackfills(at: walk.end, code: "KICKED") { !members.contains($0) }
-        // Those that were to begin in between may have been put out of the room since they were let in.
-        for request in room.takeOvertaken() {
-            join(request, room)
-        }
-        arrived(entries, in: room)
     }
 
     private func retryRead(_ room: OpenRoom) {
@@ -153,18 +96,25 @@ extension RoomHub {
 
     /// Hands out entries that follow the cursor; on a gap, reads again.
     ///
-    /// - Parameter end: how far the log was known to reach when the group was read. Where the group does not bring that, it
-    ///   stands further on than the cursor: it was taken away, and made again at the end.
-    func arrived(_ entries: [LogEntry], in room: OpenRoom, expecting end: Position = .zero) {
+    /// - Parameters:
+    ///   - end: how far the log was known to reach when the group was read. Where the group does not bring that, it stands
+    ///     further on than the cursor: it was taken away, and made again at the end.
+    ///   - isFromCursor: they are all that the log has behind the cursor.
+    func arrived(
+        _ entries: [LogEntry], in room: OpenRoom, expecting end: Position = .zero, isFromCursor: Bool = false
+    ) {
         var events: [RoomEvent] = []
         events.reserveCapacity(entries.count)
         let now = clock().milliseconds
         for entry in entries where entry.position > room.cursor {
-            guard entry.previous == room.cursor || entry.isUnreadable else {
-                tell(events, in: room)
-                metrics.rereads.add()
-                reread(room)
-                return
+            if entry.previous != room.cursor, !entry.isUnreadable {
+                guard isFromCursor, entry.previous < room.cursor else {
+                    tell(events, in: room)
+                    metrics.rereads.add()
+                    reread(room)
+                    return
+                }
+                foundLoss(of: "entries", in: room)
             }
             append(entry, in: room, to: &events)
             advance(room, to: entry.position)
@@ -187,7 +137,7 @@ extension RoomHub {
     }
 
     /// Moves the cursor to what was handed out.
-    private func advance(_ room: OpenRoom, to position: Position) {
+    func advance(_ room: OpenRoom, to position: Position) {
         guard position > room.cursor else { return }
         let read = min(room.rung.seq, position.seq)
         if read > room.cursor.seq {
@@ -212,8 +162,7 @@ extension RoomHub {
         case .changed: break
         case .failed(let id, let sender, let tempID, let code):
             room.trail.failed(id: id)
-            let refusal = Refusal(code, "the message could not be stored; send it again as a new one")
-            let update = StatusUpdate(tempID: tempID, status: .failed, id: id, refusal: refusal)
+            let update = StatusUpdate(tempID: tempID, status: .failed, id: id, refusal: .notStored(code))
             events.append(status(update, of: sender, in: room.id))
         case .unreadable(let cause):
             metrics.unreadableEntries.add()
@@ -235,6 +184,10 @@ extension RoomHub {
         if case .membership(_, _, let change, _) = entry.event, change.endsPlaces {
             events.append(.end(change.userIDs, code: change.endCode))
             room.endBackfills(at: entry.position, code: change.endCode) { change.userIDs.contains($0) }
+            // Who waits to begin further on is not among those that have ended: whether they are back is asked again.
+            for request in room.takeWaiting(before: entry.position, where: change.userIDs.contains) {
+                join(request, room)
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ extension RoomHub {
         }
         room.backfills[request.key] = backfill
         if start == opening.last, !backfill.isAnnounced {
-            hand([(backfill, [], announcement(of: backfill, from: .none))], of: [], in: room)
+            hand([Part(backfill, [], announcement(of: backfill, from: .none), isLast: true)], of: [], in: room)
         } else {
             queue(backfill, in: room)
         }
@@ -135,7 +135,7 @@ extension RoomHub {
             backfill.ahead.forget(upTo: walk.end)
         }
         backfill.walk = walk.isDone ? nil : walk
-        hand([(backfill, events.isEmpty ? [] : [0..<events.count], announcement)], of: events, in: room)
+        hand([Part(backfill, events.isEmpty ? [] : [0..<events.count], announcement)], of: events, in: room)
         readForBackfills(in: room)
     }
 
@@ -153,27 +153,50 @@ extension RoomHub {
         _ entries: [LogEntry], after start: Position, to backfills: [Backfill], in room: OpenRoom
     ) {
         let page = BackfillPage(entries, room: room.id, epoch: room.epoch)
-        var parts: [(Backfill, [Range<Int>], EncodedEvent?)] = []
+        let isEnd = entries.count < GatewayLimits.backfillPage
+        let end = entries.last?.position ?? start
+        var parts: [Part] = []
         for backfill in backfills where room.backfills[backfill.request.key] === backfill {
             let announcement = backfill.isAnnounced ? nil : announcement(of: backfill, from: .log)
             let events = page.take(for: backfill)
-            parts.append((backfill, events, announcement))
+            let isLast =
+                isEnd && backfill.position == end && backfill.ending == nil
+                && page.byteCount(of: events) <= GatewayLimits.lastReplayBytes
+            parts.append(Part(backfill, events, announcement, isLast: isLast))
         }
         hand(parts, of: page.events, in: room)
     }
 
-    private func hand(
-        _ parts: [(backfill: Backfill, events: [Range<Int>], announcement: EncodedEvent?)], of events: [EncodedEvent],
-        in room: OpenRoom
-    ) {
+    /// What one backfill is handed.
+    private struct Part {
+        let backfill: Backfill
+        let events: [Range<Int>]
+        let announcement: EncodedEvent?
+        /// It ends where the log did, and is so small that live messages may follow at once. The room would go on while the
+        /// socket is waited for, and a busy one would always be a few messages ahead.
+        let isLast: Bool
+
+        init(_ backfill: Backfill, _ events: [Range<Int>], _ announcement: EncodedEvent?, isLast: Bool = false) {
+            self.backfill = backfill
+            self.events = events
+            self.announcement = announcement
+            self.isLast = isLast
+        }
+    }
+
+    /// Tells the hub that a part has been taken, where it waits for that.
+    private func taken(_ part: Part, in id: RoomID) -> @Sendable () -> Void {
+        guard !part.isLast else { return {} }
+        let (hub, key) = (LoopBound(self, on: loop), part.backfill.request.key)
+        return { hub.loop.execute { hub.value.taken(key, in: id) } }
+    }
+
+    private func hand(_ parts: [Part], of events: [EncodedEvent], in room: OpenRoom) {
         for index in room.loops {
             let targets = parts.filter { $0.backfill.request.key.loop == index }.map { part in
-                let (id, key) = (room.id, part.backfill.request.key)
-                let hub = LoopBound(self, on: loop)
-                return Replay.Target(
+                Replay.Target(
                     subscription: part.backfill.request.subscription, events: part.events,
-                    announcement: part.announcement,
-                    taken: { hub.loop.execute { hub.value.taken(key, in: id) } })
+                    announcement: part.announcement, isLast: part.isLast, taken: taken(part, in: room.id))
             }
             if !targets.isEmpty {
                 tell([.replay(Replay(events: events, targets: targets))], loop: index, room: room.id)
@@ -181,6 +204,9 @@ extension RoomHub {
         }
         for part in parts {
             part.backfill.isAnnounced = true
+        }
+        for part in parts where part.isLast {
+            goLive(part.backfill, in: room)
         }
     }
 
@@ -193,14 +219,18 @@ extension RoomHub {
         } else if backfill.walk != nil || backfill.position < room.cursor {
             queue(backfill, in: room)
         } else {
-            // It begins where nothing that follows is behind what it has been told.
-            let start = max(backfill.position, backfill.ahead.end)
-            room.begin(backfill.request, at: start)
-            var nothing: [RoomEvent] = []
-            begin(in: room, after: &nothing)
-            if start > room.cursor {
-                ring(room)
-            }
+            goLive(backfill, in: room)
+        }
+    }
+
+    /// Has a backfill begin where nothing that follows is behind what it has been told.
+    private func goLive(_ backfill: Backfill, in room: OpenRoom) {
+        let start = max(backfill.position, backfill.ahead.end)
+        room.begin(backfill.request, at: start)
+        var nothing: [RoomEvent] = []
+        begin(in: room, after: &nothing)
+        if start > room.cursor {
+            ring(room)
         }
     }
 

@@ -66,6 +66,7 @@ final class RoomHub: TickEndTask {
         loop.assertCurrent()
         sweepTimer?.cancel()
         let rooms = Array(open.keys)
+        open.values.forEach(forgetRing)
         open = [:]
         close(rooms[...], completion: completion)
     }
@@ -203,7 +204,8 @@ final class RoomHub: TickEndTask {
     private func sweep() {
         sweepSlice = (sweepSlice + 1) % GatewayLimits.sweepSlices
         for (id, room) in open where room.phase == .live {
-            if UInt(bitPattern: id.hashValue) % UInt(GatewayLimits.sweepSlices) == UInt(sweepSlice) {
+            let isInSlice = UInt(bitPattern: id.hashValue) % UInt(GatewayLimits.sweepSlices) == UInt(sweepSlice)
+            if isInSlice || room.isOverdue {
                 lookAfter(room)
             }
         }
@@ -212,16 +214,39 @@ final class RoomHub: TickEndTask {
     /// Finds what a lost ring hid: new entries, and for those who wait for it how far the persister has come.
     private func lookAfter(_ room: OpenRoom) {
         ring(room)
+        guard room.lookingAfter == .no else {
+            room.lookingAfter = .again
+            return
+        }
+        room.lookingAfter = .underWay
+        room.isOverdue = false
         // A group that stands beyond the cursor brings nothing: an answer that was lost may have taken it there.
         log.entries(of: room.id, after: room.cursor, limit: 1) { [weak self] result in
-            guard let self, open[room.id] === room, case .success(let entries) = result else { return }
-            if let next = entries.first {
-                rang(room.id, .appended(next.position))
+            guard let self, open[room.id] === room else { return }
+            switch result {
+            case .success(let entries):
+                if let next = entries.first {
+                    rang(room.id, .appended(next.position))
+                }
+            case .failure: room.isOverdue = true
+            }
+            let isAgain = room.lookingAfter == .again
+            room.lookingAfter = .no
+            if isAgain {
+                lookAfter(room)
             }
         }
+        lookForSaved(room)
+    }
+
+    private func lookForSaved(_ room: OpenRoom) {
         guard !room.trail.isEmpty else { return }
         log.open(room.id, for: RoomHub.nobody) { [weak self] result in
-            guard let self, open[room.id] === room, case .success(let opening) = result else { return }
+            guard let self, open[room.id] === room else { return }
+            guard case .success(let opening) = result else {
+                room.isOverdue = true
+                return
+            }
             saved(opening.saved.seq, asOf: opening.last, in: room)
             if opening.last > room.cursor {
                 logReaches(opening.last, in: room)

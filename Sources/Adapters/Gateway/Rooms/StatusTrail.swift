@@ -87,8 +87,32 @@ struct StatusTrail {
         steps.removeAll { $0.id == id }
     }
 
+    /// The first message that is followed, where it is one up to `seq`.
+    func first(upTo seq: UInt64) -> UInt64? { steps.first.flatMap { $0.seq <= seq ? $0.seq : nil } }
+
+    /// What became of the messages up to `seq` while their log was not read: `stored` is what MongoDB has of them. Gives
+    /// those that failed; of a message that is not among these nothing more is told.
+    mutating func settle(upTo seq: UInt64, by stored: [Message]) -> [(sender: UserID, update: StatusUpdate)] {
+        let known = Dictionary(stored.map { ($0.id, $0.isPlaceholder) }) { first, _ in first }
+        let failed = steps.filter { $0.seq <= seq && known[$0.id] == true }
+        steps.removeAll { $0.seq <= seq && known[$0.id] != false }
+        return failed.map { step in
+            (
+                step.sender,
+                StatusUpdate(tempID: step.tempID, status: .failed, id: step.id, refusal: .notStored(.rejected))
+            )
+        }
+    }
+
     private func update(_ step: Step) -> StatusUpdate {
         StatusUpdate(
             tempID: step.tempID, status: step.told, id: step.id, seq: step.seq, createdAt: step.createdAt)
+    }
+}
+
+extension Refusal {
+    /// What a sender is told whose message was in the log and could not be stored.
+    static func notStored(_ code: ErrorCode) -> Refusal {
+        Refusal(code, "the message could not be stored; send it again as a new one")
     }
 }

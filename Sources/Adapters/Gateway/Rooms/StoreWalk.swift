@@ -54,19 +54,32 @@ struct StoreWalk: Sendable {
     ) async throws(StoreError) -> Page? {
         var page = Page()
         if !isPastChanges {
-            page.changed = try await store.changed(
+            let found = try await store.changed(
                 in: ChangeRange(after: changesTold, through: end), numbered: (floor + 1)...start.seq, of: room,
                 limit: limit)
+            page.changed = found.upToPageBytes
             changesTold = page.changed.last?.changed ?? changesTold
-            isPastChanges = page.changed.count < limit
+            isPastChanges = page.changed.count < limit && page.changed.count == found.count
             guard isPastChanges, page.changed.isEmpty else { return page }
         }
         guard seqTold < end.seq else { return page }
         let (last, through) = (seqTold, end.seq)
-        page.sent = try await store.page(after: last, of: room, limit: limit).filter { $0.seq <= through }
+        page.sent = try await store.page(after: last, of: room, limit: limit).filter { $0.seq <= through }.upToPageBytes
         guard let newest = page.sent.last else { return nil }
         seqTold = newest.seq
         return page
+    }
+}
+
+extension [Message] {
+    /// As many of them as may be handed to a subscription at once; one at least.
+    fileprivate var upToPageBytes: [Message] {
+        var bytes = 0
+        for (index, message) in enumerated() {
+            bytes += message.content.text.utf8.count + message.reactions.reduce(0) { $0 + $1.userIDs.count * 20 }
+            if bytes >= GatewayLimits.backfillBytes { return Array(prefix(index + 1)) }
+        }
+        return self
     }
 }
 

@@ -39,6 +39,7 @@ extension ChatSession {
             acknowledges: request.ackMode != .auto,
             session: self)
         subscriptions.add(request, .room(subscription))
+        opening += 1
         let bound = LoopBound(subscription, on: context.loop)
         let receipt = request.receipt
         let ask = SubscribeRequest(
@@ -51,6 +52,7 @@ extension ChatSession {
     /// The room serves a subscription from here on.
     func subscribed(_ subscription: Subscription) {
         context.metrics.subscriptions.add(1)
+        opening -= 1
         guard let index = subscriptions.index(of: subscription) else { return }
         perform(stomp.completed(receipt: subscriptions.entries[index].request.receipt))
     }
@@ -70,6 +72,7 @@ extension ChatSession {
         case .ended: return
         case .opening:
             // Its SUBSCRIBE was not answered yet, and will not be.
+            opening -= 1
             if stomp.phase != .closed {
                 perform(stomp.failed())
             }
@@ -119,7 +122,19 @@ extension ChatSession {
         tellTaken()
     }
 
-    func webSocketDrained(_ connection: WebSocketConnection) { tellTaken() }
+    func webSocketDrained(_ connection: WebSocketConnection) {
+        while !parked.isEmpty, connection.queuedBytes < GatewayLimits.backfillBytes {
+            let replay = parked.removeFirst()
+            context.fanout.hand(replay.targets, of: replay)
+        }
+        tellTaken()
+    }
+
+    /// Whether what a subscription missed may go out now. It waits behind what waits already.
+    var hasRoomForReplay: Bool { parked.isEmpty && connection.queuedBytes < GatewayLimits.backfillBytes }
+
+    /// Keeps what a subscription missed until the socket has taken what went before.
+    func park(_ replay: Replay) { parked.append(replay) }
 
     private func tellTaken() {
         guard !replays.isEmpty, connection.hasSentAll else { return }
@@ -174,6 +189,7 @@ extension Subscription {
     func wasRefused(_ refusal: Refusal, receipt: [UInt8]?) {
         guard phase == .opening else { return }
         phase = .ended
+        session.opening -= 1
         session.refuse(receipt, refusal)
     }
 }

@@ -24,6 +24,11 @@ final class ChatSession: WebSocketHandler {
     /// A subscription that was handed what it missed, and who wants to know when it has been taken.
     typealias Replayed = (subscription: Subscription, taken: @Sendable () -> Void)
     var replays: [Replayed] = []
+    /// What further subscriptions of it missed, at most a page for each: they take turns, or several busy rooms that it
+    /// resumes at once would be more than may wait for it.
+    var parked: [Replay] = []
+    /// Subscriptions that rooms are still to serve. Those that resume may take long, and as long as the client takes.
+    var opening = 0
     /// The rooms that it last said to be typing in.
     var typingIn: Set<RoomID> = []
     /// Its number among the sessions that count for their users; 0 where it has none.
@@ -67,6 +72,7 @@ final class ChatSession: WebSocketHandler {
 
     func webSocketClosed(_ connection: WebSocketConnection, code: UInt16, reason: String) {
         hasEnded = true
+        parked = []
         endTyping()
         for subscription in subscriptions.removeAll() {
             leave(subscription)
@@ -129,11 +135,13 @@ final class ChatSession: WebSocketHandler {
     }
 
     /// Reads no more from a client that has more under way than it may, nor from one that is to move, which is told so
-    /// once what it sent is answered.
+    /// once what it sent is answered. Subscriptions are not waited for: what it acknowledges may be what they wait for, and
+    /// it resumes them elsewhere.
     func updateReading() {
         guard stomp.phase != .closed else { return }
-        connection.isReadingPaused = isMoving || stomp.outstanding >= GatewayLimits.maxOutstandingPerSession
-        if isMoving, stomp.outstanding == 0 {
+        let underWay = stomp.outstanding - opening
+        connection.isReadingPaused = isMoving || underWay >= GatewayLimits.maxOutstandingPerSession
+        if isMoving, underWay <= 0 {
             closeMoving()
         }
     }

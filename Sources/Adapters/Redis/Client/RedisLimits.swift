@@ -37,6 +37,10 @@ public enum RedisLimits {
     /// messages of those restored already get through between them.
     public static let subscriptionsInFlight = 1_024
 
+    /// Rooms that are looked at in one turn where rings may have been missed: with 100,000 open ones, live messages go out
+    /// between them.
+    public static let roomsPerRinging = 1_024
+
     /// Milliseconds between two things that a room is told of one user's typing, from whichever gateways.
     public static let typingPauseMilliseconds: UInt64 = 1_000
 

@@ -26,6 +26,8 @@ public final class RedisRoomLog: RoomLog {
     private let isMemoryShort: @Sendable () -> Bool
     /// Rooms whose rings are wanted.
     private var listening: Set<RoomID> = []
+    /// Of these, rooms whose rings may have been missed, and that are still to be rung.
+    private var toRing: [RoomID] = []
 
     /// What a room log is set up with.
     public struct Options: Sendable {
@@ -230,9 +232,23 @@ extension RedisRoomLog: RedisSubscriberDelegate {
 
     public func subscriberMissedProbe(_ subscriber: RedisSubscriber) { ringAll() }
 
+    /// In slices, a turn for each: what a ring leads to is not to fill the connection at once.
     private func ringAll() {
-        for room in listening {
+        let isUnderWay = !toRing.isEmpty
+        toRing = Array(listening)
+        if !isUnderWay {
+            ringSlice()
+        }
+    }
+
+    private func ringSlice() {
+        let slice = toRing.suffix(RedisLimits.roomsPerRinging)
+        toRing.removeLast(slice.count)
+        for room in slice where listening.contains(room) {
             onRing?(room, nil)
         }
+        guard !toRing.isEmpty else { return }
+        let log = LoopBound(self, on: connection.loop)
+        connection.loop.execute { log.value.ringSlice() }
     }
 }
