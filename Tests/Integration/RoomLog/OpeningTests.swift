@@ -1,9 +1,12 @@
 import Application
 import Domain
 import EventLoop
-import Redis
+import Launcher
 import Support
 import Testing
+import WireProtocols
+
+@testable import Redis
 
 @Suite(.timeLimit(.minutes(5))) struct OpeningTests {
     @Test func whoAsksAtOnceIsAnsweredEachWithTheirOwnPlace() async throws {
@@ -41,6 +44,51 @@ import Testing
             }
             #expect(late == nil)
             await #expect(throws: RoomLogError.noGroup) { try await rooms.read() }
+        }
+    }
+
+    /// On a server of its own: others make scripts known, too.
+    private func withServer(_ body: @Sendable (RoomLogHarness) async throws -> Void) async throws {
+        let folder = try TestFolder.makeFolder("redis-scripts")
+        let server = try await blocking { try RedisServer.start(folder: folder, port: try LoopbackPort.free()) }
+        defer { server.kill() }
+        try await RoomLogHarness.with(redisURL: server.url) { try await body($0) }
+    }
+
+    @Test func itsScriptsAreKnownBeforeTheyAreCalled() async throws {
+        try await withServer { rooms in
+            for script in RoomScripts.ofGateways {
+                let digest = String(decoding: script.digest, as: UTF8.self)
+                let known = try await rooms.client.command("SCRIPT", "EXISTS", digest)
+                #expect(known.elements == [.integer(1)], "\(script.name)")
+            }
+        }
+    }
+
+    @Test func aRoomThatIsClosedWhileItIsOpenedKeepsNoGroup() async throws {
+        try await withServer { rooms in
+            try await rooms.warm([(1, .owner)])
+            // The opening takes two calls, and the closing one.
+            _ = try await rooms.client.command("SCRIPT", "FLUSH")
+            let close = String(decoding: RoomScripts.close.source, as: UTF8.self)
+            _ = try await rooms.client.command("SCRIPT", "LOAD", close)
+            await withCheckedContinuation { continuation in
+                rooms.loop.execute { [log = rooms.log, room = rooms.room] in
+                    log.value.open(room, for: 1) { _ in }
+                    log.value.close(room) { continuation.resume() }
+                }
+            }
+            let groups = try await rooms.client.command("XINFO", "GROUPS", rooms.logKey)
+            #expect(groups.elements?.count == 1, "the persister's")
+            // Whoever wants it again meanwhile keeps it.
+            await withCheckedContinuation { continuation in
+                rooms.loop.execute { [log = rooms.log, room = rooms.room] in
+                    log.value.open(room, for: 1) { _ in }
+                    log.value.close(room) { continuation.resume() }
+                    log.value.listen(to: room) { _ in }
+                }
+            }
+            #expect(try await rooms.client.command("XINFO", "GROUPS", rooms.logKey).elements?.count == 2)
         }
     }
 }

@@ -9,7 +9,7 @@ struct OpenRequest {
     let completion: (Result<RoomOpening, RoomLogError>) -> Void
 }
 
-/// Opening rooms for subscribers.
+/// Opening rooms for subscribers, and what of closing them has to wait for it.
 ///
 /// One call of a room is under way at a time and carries all who asked meanwhile: after a restart a gateway's clients
 /// come back at once, many to each room, and live messages of other rooms are not to wait behind a call for each.
@@ -58,10 +58,33 @@ extension RedisRoomLog {
     }
 
     private func openNext(_ room: RoomID) {
-        guard var waiting = opening.removeValue(forKey: room), !waiting.isEmpty else { return }
+        guard var waiting = opening.removeValue(forKey: room), !waiting.isEmpty else { return closeIfAsked(room) }
         let next = Array(waiting.prefix(RedisRoomLog.maxUsersPerOpen))
         waiting.removeFirst(next.count)
         opening[room] = waiting
         open(room, for: next)
+    }
+
+    /// Closes a room that nobody wants any more, of those that were to be closed while they were opened: the opening may
+    /// have made the group after all.
+    private func closeIfAsked(_ room: RoomID) {
+        guard let waiting = closing.removeValue(forKey: room) else { return }
+        guard !listening.contains(room) else { return waiting.forEach { $0() } }
+        takeGroupAway(from: room) { waiting.forEach { $0() } }
+    }
+
+    /// Takes the gateway's group away from a room.
+    func takeGroupAway(from room: RoomID, completion: @escaping () -> Void) {
+        let (keys, group) = (self.keys, self.group)
+        connection.eval(RoomScripts.close, keys: 3, arguments: 2) { writer in
+            writer.bulk(.log, of: room, keys)
+            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
+            writer.bulk(.state, of: room, keys)
+            writer.bulk(room.hexBytes)
+            writer.bulk(group)
+        } completion: { _ in
+            // Where Redis is away the group stays behind, and is swept with those of dead gateways.
+            completion()
+        }
     }
 }

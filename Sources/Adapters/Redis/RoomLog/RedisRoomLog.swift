@@ -23,9 +23,11 @@ public final class RedisRoomLog: RoomLog {
     private let messagesPerMinute: UInt64
     /// Rooms of which an opening is under way, each with those that ask meanwhile.
     var opening: [RoomID: [OpenRequest]] = [:]
+    /// Rooms that were closed while an opening of them was under way, each with those that wait for it.
+    var closing: [RoomID: [() -> Void]] = [:]
     private let isMemoryShort: @Sendable () -> Bool
     /// Rooms whose rings are wanted.
-    private var listening: Set<RoomID> = []
+    private(set) var listening: Set<RoomID> = []
     /// Of these, rooms whose rings may have been missed, and that are still to be rung.
     private var toRing: [RoomID] = []
 
@@ -80,6 +82,8 @@ public final class RedisRoomLog: RoomLog {
         messagesPerMinute = options.messagesPerMinute
         maxEntries = UInt64(options.maxEntries)
         isMemoryShort = options.isMemoryShort
+        publisher?.scripts = [RoomScripts.publish]
+        connection.scripts = RoomScripts.ofGateways
         subscriber.delegate = self
         // Rings that came while commands could not be sent led to nothing.
         connection.stateChanged = { [weak self] isReady in
@@ -167,16 +171,10 @@ public final class RedisRoomLog: RoomLog {
         listening.remove(room)
         subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
         refuseWaitingOpens(of: room)
-        let (keys, group) = (self.keys, self.group)
-        connection.eval(RoomScripts.close, keys: 3, arguments: 2) { writer in
-            writer.bulk(.log, of: room, keys)
-            writer.bulk(keys.openRooms(of: group, shard: keys.shards.shard(of: room)))
-            writer.bulk(.state, of: room, keys)
-            writer.bulk(room.hexBytes)
-            writer.bulk(group)
-        } completion: { _ in
-            // Where Redis is away the group stays behind, and is swept with those of dead gateways.
-            completion()
+        if opening[room] == nil {
+            takeGroupAway(from: room, completion: completion)
+        } else {
+            closing[room, default: []].append(completion)
         }
     }
 

@@ -21,4 +21,7 @@ enum RoomScripts {
     static let visit = RedisScript(name: "visit", source: PackageResources.visit_lua)
     static let cool = RedisScript(name: "cool", source: PackageResources.cool_lua)
     static let repetition = RedisScript(name: "repeat", source: PackageResources.repeat_lua)
+
+    /// Those of a gateway's room log: opening a room, reading it again and closing it must not change places.
+    static let ofGateways = [publish, typing, open, close, warm, membership, change, reread]
 }

@@ -32,6 +32,10 @@ public final class RedisConnection {
     /// Told when commands begin to be carried out (true) and when they no longer are (false).
     public var stateChanged: ((_ isReady: Bool) -> Void)?
 
+    /// Made known to the server whenever there is a connection again, before anything else is sent: calls of these keep
+    /// their order but where somebody empties the server's cache of scripts.
+    public var scripts: [RedisScript] = []
+
     private let link: RedisLink
     private let commandMilliseconds: UInt64
     private var pipeline = RedisPipeline()
@@ -124,6 +128,16 @@ extension RedisConnection: TickEndTask {
 
 extension RedisConnection: RedisLinkOwner {
     func linkBecameReady() {
+        for script in scripts {
+            pipeline.append(deadline: loop.now + commandMilliseconds) { _ in
+                // Where it is refused (a server with other rights) the source goes along with the first call.
+            } encode: { writer in
+                writer.command(3)
+                writer.bulk("SCRIPT")
+                writer.bulk("LOAD")
+                writer.bulk(script.source)
+            }
+        }
         for command in waiting.removeAll() {
             guard pipeline.hasRoom else {
                 command.completion(.failure(RedisError(.overloaded, "too many commands in flight")))
