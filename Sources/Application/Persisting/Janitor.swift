@@ -1,15 +1,20 @@
 import Domain
+import Synchronization
 
 /// Keeps Redis tidy: takes away what dead gateways left, sees to it that nothing waits unnoticed, and takes rooms out
 /// that nobody uses.
-public struct Janitor: Sendable {
+public final class Janitor: Sendable {
     private let log: any JanitorLog
     private let rooms: any RoomStore
+    /// Rooms that differed when they were looked at last, each as Redis had it then.
+    private let differing = Mutex<[RoomID: RoomHead]>([:])
 
     /// Shards looked at in one go.
     static let shardsAtATime = 32
     /// Rooms asked MongoDB about in one go.
     static let roomsAtATime = 512
+    /// Differing rooms that are remembered until the next look; of further ones nothing is said.
+    static let maxDiffering = 10_000
 
     /// What a round came to.
     public struct Report: Sendable, Equatable {
@@ -18,7 +23,7 @@ public struct Janitor: Sendable {
         public var roomsPutBack = 0
         public var consumersDeleted = 0
         public var roomsCooled = 0
-        /// Rooms that Redis holds to be saved and that MongoDB has otherwise: they stay.
+        /// Rooms that Redis holds to be saved and that MongoDB had otherwise at two looks running: they stay.
         public var roomsDiffering: [RoomID] = []
         /// MongoDB's last error, where there was one; rooms stay in Redis then.
         public var storeError: StoreError?
@@ -81,9 +86,25 @@ public struct Janitor: Sendable {
                 report.storeError = error
                 return
             }
-            report.roomsDiffering += part.filter { stored[$0.room] != $0.head }.map(\.room)
+            report.roomsDiffering += part.filter { differsAgain($0.room, $0.head, from: stored[$0.room]) }.map(\.room)
             guard await goesOn() else { return }
             report.roomsCooled += try await log.cool(part.filter { stored[$0.room] == $0.head })
+        }
+    }
+
+    /// Whether a room was the same in Redis and other than in MongoDB at the last look, too. Once says nothing: it may have
+    /// been written to between the question to Redis and that to MongoDB.
+    private func differsAgain(_ room: RoomID, _ head: RoomHead, from stored: RoomHead?) -> Bool {
+        differing.withLock { differing in
+            guard stored != head else {
+                differing[room] = nil
+                return false
+            }
+            if differing[room] == head { return true }
+            if differing[room] != nil || differing.count < Janitor.maxDiffering {
+                differing[room] = head
+            }
+            return false
         }
     }
 }

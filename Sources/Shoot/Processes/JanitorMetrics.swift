@@ -22,7 +22,8 @@ struct JanitorMetrics: Sendable {
         consumers = registry.counter(
             "shoot_janitor_consumers_deleted_total", "Idle consumers deleted that are not the persister's own.")
         differing = registry.counter(
-            "shoot_janitor_rooms_differing_total", "Looks at idle rooms that MongoDB has otherwise than Redis.")
+            "shoot_janitor_rooms_differing_total",
+            "Looks at idle rooms that MongoDB had otherwise than Redis twice running.")
         failedRounds = registry.counter(
             "shoot_janitor_rounds_failed_total", "Rounds that Redis or MongoDB did not answer.")
         lastRun = registry.gauge(
