@@ -27,6 +27,11 @@ public enum MongoLimits {
     static let maxRoomsPerUser = 10_000
     /// Bytes of an entry that its dead letter keeps: far more than a message can have, far less than a document may.
     static let maxDeadLetterBytes = 1 << 20
+    /// Bytes of an entry that a dead letter keeps beside another: all of an ordinary message, and in sum less than a
+    /// document may have.
+    static let maxOtherDeadLetterBytes = 64 << 10
+    /// Dead letters that are kept beside another: each stands for a loss in Redis at that very number.
+    static let maxOtherDeadLetters: Int32 = 8
     /// Items of one page of a list.
     static let maxPage = 100
 }

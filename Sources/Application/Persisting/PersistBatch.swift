@@ -62,34 +62,35 @@ struct PersistBatch {
         rooms.compactMap { room in room.entries.last.map { (room.id, $0.position) } }
     }
 
-    /// The messages that were stored as they are, given what became of each.
-    func stored(_ outcomes: [StoreOutcome]) -> Set<MessageID> {
-        Set(zip(messages, outcomes).lazy.filter { $0.1 == .stored }.map(\.0.id))
+    /// The messages that were stored as they are, given what became of each. By their places: one that was sent again
+    /// may come twice under its id.
+    func stored(_ outcomes: [StoreOutcome]) -> Set<EntryID> {
+        Set(zip(messages, outcomes).lazy.filter { $0.1 == .stored }.map(\.0.entryID))
     }
 
     /// How far each room comes where these messages are stored. One that was not stored as it is (refused, or a late
-    /// repeat) keeps its number, but is not what the room shows as its last.
-    func progress(_ stored: Set<MessageID>) -> [RoomProgress] {
+    /// repeat) keeps its number, but is not what the room shows as its last. A change that is dead is none.
+    func progress(_ stored: Set<EntryID>) -> [RoomProgress] {
         rooms.compactMap { room in
             guard let last = room.entries.last else { return nil }
             var newest: Message?
             var readBySenders: [UserID: UInt64] = [:]
             var membership: [AppliedMembership] = []
             var changes: [MessageID: Message] = [:]
-            let own = Set(room.entries.compactMap { $0.message?.id })
+            let own = Set(room.entries.compactMap { $0.message?.seq })
             for entry in room.entries {
                 switch entry.event {
                 case .message(let message):
-                    newest = stored.contains(message.id) ? message : newest
+                    newest = stored.contains(message.entryID) ? message : newest
                     readBySenders[message.senderID] = message.seq
                 case .membership(let message, let change):
-                    newest = stored.contains(message.id) ? message : newest
+                    newest = stored.contains(message.entryID) ? message : newest
                     membership.append(AppliedMembership(change: change, seq: message.seq, at: message.createdAt))
                 case .changed where room.isDead(entry): break
                 case .changed(let message):
                     changes[message.id] = message
                     // A change of an older message moves nothing: what the room shows as its last only goes on.
-                    let isStored = !own.contains(message.id) || stored.contains(message.id)
+                    let isStored = !own.contains(message.seq) || stored.contains(message.entryID)
                     let isShown = isStored && message.duplicateOf == nil
                     newest = isShown && message.seq >= newest?.seq ?? 0 ? message : newest
                 case .failed, .unreadable: break
@@ -126,6 +127,11 @@ extension ClaimedEntry {
         case .changed, .failed, .unreadable: nil
         }
     }
+}
+
+extension Message {
+    /// The entry of its room's log that brought it.
+    var entryID: EntryID { EntryID(roomID, Position(seq: seq)) }
 }
 
 extension LastMessage {

@@ -60,23 +60,19 @@ struct PersistVerdict {
 extension PersistBatch {
     /// What failed through itself, in order, given what became of each of `messages` and of each of `changes`.
     func failures(_ outcomes: [StoreOutcome], _ changed: [StoreOutcome]) -> [FailedEntry] {
-        var causes: [MessageID: String] = [:]
+        var causes: [EntryID: String] = [:]
         for case (let message, .rejected(let cause)) in zip(messages, outcomes) {
-            causes[message.id] = cause
+            causes[message.entryID] = cause
         }
-        var changeCauses: [EntryID: String] = [:]
         for case (let message, .rejected(let cause)) in zip(changes, changed) {
-            changeCauses[EntryID(message.roomID, message.changed)] = cause
+            causes[EntryID(message.roomID, message.changed)] = cause
         }
         return rooms.flatMap { room in
             room.entries.compactMap { entry -> FailedEntry? in
                 guard !room.isDead(entry) else { return nil }
-                let cause: String? =
-                    switch entry.event {
-                    case .unreadable(let cause, _): cause
-                    case .changed: changeCauses[EntryID(room.id, entry.position)]
-                    case .message(let message), .membership(let message, _): causes[message.id]
-                    case .failed: nil
+                let cause =
+                    if case .unreadable(let cause, _) = entry.event { cause } else {
+                        causes[EntryID(room.id, entry.position)]
                     }
                 return cause.map { FailedEntry(id: EntryID(room.id, entry.position), cause: $0) }
             }

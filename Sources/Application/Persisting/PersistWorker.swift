@@ -9,6 +9,8 @@ public struct PersistWorker: Sendable {
     private let store: any MessageStore
     private let deadLetters: any DeadLetterStore
     private let tracer: Tracer?
+    private let leaseMilliseconds: UInt64
+    private let now: @Sendable () -> UInt64
     private let makeToken: @Sendable () -> String
     private let makeID: @Sendable () -> MessageID
 
@@ -17,128 +19,113 @@ public struct PersistWorker: Sendable {
     /// How long a room is left alone that something is wrong with, ms.
     static let faultMilliseconds: UInt64 = 5000
 
-    /// Messages that are stored in one transaction. What it has written has to stay in MongoDB's cache until it ends: with
-    /// 8,000 messages and a cache of 256 MB it was rolled back time and again. A larger batch gains little by it anyway.
+    /// Messages and changes that are stored in one transaction. What it has written has to stay in MongoDB's cache until
+    /// it ends: with 8,000 messages and a cache of 256 MB it was rolled back time and again. A larger batch gains little
+    /// by it anyway.
     static let maxMessagesAtOnce = 1000
 
-    /// What a round came to.
-    public struct Report: Sendable, Equatable {
-        public var rooms = 0
-        public var stored = 0
-        public var duplicates = 0
-        /// Tries that MongoDB refused.
-        public var rejected = 0
-        /// Tries of entries that could not be read.
-        public var unreadable = 0
-        /// What was given up.
-        public var deadLetters: [EntryID] = []
-        /// When to look at which shards again.
-        public var pauses: [Pause] = []
-        /// Rooms whose claim was lost before it was finished.
-        public var claimsLost = 0
-        /// Rooms that were put off because Redis or MongoDB refuses what is asked for them.
-        public var failedRooms = 0
-        /// When the oldest of what was stored had been put into the log; nil where nothing was stored.
-        public var oldest: Timestamp?
-        /// MongoDB's last error, where there was one; what it was about stays in the log.
-        public var storeError: StoreError?
-
-        /// A shard with a room that waits for another try.
-        public struct Pause: Sendable, Equatable {
-            public let shard: Int
-            public let milliseconds: UInt64
-
-            public init(shard: Int, milliseconds: UInt64) {
-                self.shard = shard
-                self.milliseconds = milliseconds
-            }
-        }
-    }
-
+    /// - Parameters:
+    ///   - leaseMilliseconds: how long a claim holds.
+    ///   - now: ms by a clock that only goes forward.
     public init(
         log: any PersistLog, store: any MessageStore, deadLetters: any DeadLetterStore, tracer: Tracer? = nil,
-        makeToken: @escaping @Sendable () -> String, makeID: @escaping @Sendable () -> MessageID
+        leaseMilliseconds: UInt64, now: @escaping @Sendable () -> UInt64, makeToken: @escaping @Sendable () -> String,
+        makeID: @escaping @Sendable () -> MessageID
     ) {
         self.log = log
         self.store = store
         self.deadLetters = deadLetters
         self.tracer = tracer
+        self.leaseMilliseconds = leaseMilliseconds
+        self.now = now
         self.makeToken = makeToken
         self.makeID = makeID
     }
 
     /// Claims due rooms of these shards and stores what they have.
-    /// - Throws: `RoomLogError` where Redis does not answer; the lease then runs out by itself.
-    public func run(shards: [Int]) async throws(RoomLogError) -> Report {
-        let token = makeToken()
-        let begun = tracer?.now
-        let claim = try await log.claim(shards: shards, token: token)
+    public func run(shards: [Int]) async -> Report {
+        let (token, begun, start) = (makeToken(), tracer?.now, now())
         var report = Report()
+        let claim: Claim
+        do throws(RoomLogError) {
+            claim = try await log.claim(shards: shards, token: token)
+        } catch {
+            report.logError = error
+            return report
+        }
         report.rooms = claim.rooms.count + claim.unreadable.count
         guard report.rooms > 0 else { return report }
-        report.failedRooms = claim.unreadable.count
-        let unreadable = claim.unreadable.map {
-            FinishedRoom(postponed: $0, byMilliseconds: PersistWorker.faultMilliseconds)
-        }
-        try await work(on: claim.rooms.filter { !$0.isSuspect }, besides: unreadable, token, from: begun, &report)
+        // A room that is due and has nothing to read lacks an entry that its state knows of.
+        let faulty = claim.unreadable + claim.rooms.filter(\.entries.isEmpty).map(\.id)
+        report.failedRooms = faulty.count
+        let sound = claim.rooms.filter { !$0.entries.isEmpty }
+        await work(on: sound.filter { !$0.isSuspect }, token, from: begun, &report)
+        let postponed = faulty.map { FinishedRoom(postponed: $0, byMilliseconds: PersistWorker.faultMilliseconds) }
+        await finish(postponed, of: PersistBatch([]), token: token, &report)
         // When all others are done with: who dies of one of these takes no other along.
-        for room in claim.rooms.filter(\.isSuspect) {
-            try await work(on: [room], besides: [], token, from: begun, &report)
+        var suspects = sound.filter(\.isSuspect)[...]
+        while let room = suspects.first, now() - start < leaseMilliseconds / 2 {
+            await work(on: [room], token, from: begun, &report)
+            suspects.removeFirst()
         }
+        // Whose turn did not come remains a suspect: its entries do not go back in good order.
+        let left = suspects.map { FinishedRoom(postponed: $0.id, byMilliseconds: 0) }
+        await finish(left, of: PersistBatch([]), token: token, &report)
         return report
     }
 
     private func work(
-        on rooms: [ClaimedRoom], besides others: [FinishedRoom], _ token: String, from begun: WallTime?,
-        _ report: inout Report
-    ) async throws(RoomLogError) {
-        guard !rooms.isEmpty || !others.isEmpty else { return }
+        on rooms: [ClaimedRoom], _ token: String, from begun: WallTime?, _ report: inout Report
+    ) async {
+        guard !rooms.isEmpty, report.logError == nil else { return }
         let batch = PersistBatch(rooms)
         record(.claim, of: batch, from: begun)
         log.announceProcessing(batch.begun)
-        let finished = await settle(batch, token: token, &report) + others
-        report.claimsLost += try await finish(finished, of: batch, token: token)
+        await settle(batch, token: token, &report)
     }
 
-    /// Ends the claims; how many of them had been lost meanwhile.
+    /// Ends the claims.
     private func finish(
-        _ rooms: [FinishedRoom], of batch: PersistBatch, token: String
-    ) async throws(RoomLogError) -> Int {
+        _ rooms: [FinishedRoom], of batch: PersistBatch, token: String, _ report: inout Report
+    ) async {
+        guard !rooms.isEmpty, report.logError == nil else { return }
         let begun = tracer?.now
         do throws(RoomLogError) {
             let lost = try await log.finish(rooms, token: token)
             record(.finish, of: batch, from: begun) { message in
                 lost.contains(message.roomID) ? "the claim was lost" : nil
             }
-            return lost.count
+            report.claimsLost += lost.count
         } catch {
             record(.finish, of: batch, from: begun) { _ in "the room log did not answer: \(error)" }
-            throw error
+            report.logError = error
         }
     }
 
-    /// Stores a batch and says what to report of its rooms. Where MongoDB refuses the batch it is halved, until the
-    /// rooms at fault are alone: only they are put off.
-    private func settle(_ batch: PersistBatch, token: String, _ report: inout Report) async -> [FinishedRoom] {
-        if case .unavailable = report.storeError {
-            return batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
-        }
+    /// Stores a batch and ends its claims. Where MongoDB refuses the batch it is halved, until the rooms at fault are
+    /// alone: only they are put off. Each part is finished by itself, lest those that come first outlast their lease.
+    private func settle(_ batch: PersistBatch, token: String, _ report: inout Report) async {
+        guard report.logError == nil else { return }
         let begun = tracer?.now
+        let finished: [FinishedRoom]
         do throws(StoreError) {
-            return try await store(batch, token: token, &report, from: begun)
+            if let error = report.storeError, case .unavailable = error { throw error }
+            finished = try await store(batch, token: token, &report, from: begun)
         } catch {
             record(.store, of: batch, from: begun) { _ in error.cause }
             report.storeError = error
-            guard case .failed = error else {
-                return batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
-            }
-            guard let halves = batch.halves else {
+            switch (error, batch.halves) {
+            case (.unavailable, _):
+                finished = batch.postponed(byMilliseconds: PersistWorker.retryMilliseconds)
+            case (.failed, nil):
                 report.failedRooms += 1
-                return batch.postponed(byMilliseconds: PersistWorker.faultMilliseconds)
+                finished = batch.postponed(byMilliseconds: PersistWorker.faultMilliseconds)
+            case (.failed, let halves?):
+                await settle(halves.0, token: token, &report)
+                return await settle(halves.1, token: token, &report)
             }
-            let first = await settle(halves.0, token: token, &report)
-            return first + (await settle(halves.1, token: token, &report))
         }
+        await finish(finished, of: batch, token: token, &report)
     }
 
     /// Stores a batch whole, as far as nothing has to wait; the report counts it only then.
@@ -164,7 +151,7 @@ public struct PersistWorker: Sendable {
         }
         let failed = Set(failures.map(\.id))
         record(.store, of: batch, from: begun) { message in
-            failed.contains(EntryID(message.roomID, Position(seq: message.seq))) ? ErrorCode.rejected.rawValue : nil
+            failed.contains(message.entryID) ? ErrorCode.rejected.rawValue : nil
         }
         let (stored, rejected) = (outcomes.count { $0 == .stored }, outcomes.count { $0.isRejected })
         let refusals = rejected + changed.count { $0.isRejected }
@@ -184,8 +171,9 @@ public struct PersistWorker: Sendable {
     /// False where it turns out otherwise; nothing is done then.
     private func storeAtOnce(_ batch: PersistBatch) async throws(StoreError) -> Bool {
         guard batch.messages.count <= PersistWorker.maxMessagesAtOnce, batch.isSound else { return false }
-        let progress = batch.progress(Set(batch.messages.map(\.id)))
-        guard progress.allSatisfy(\.membership.isEmpty) else { return false }
+        let progress = batch.progress(Set(batch.messages.map(\.entryID)))
+        let writes = progress.reduce(batch.messages.count) { $0 + $1.changes.count }
+        guard writes <= PersistWorker.maxMessagesAtOnce, progress.allSatisfy(\.membership.isEmpty) else { return false }
         return try await store.storeAtOnce(batch.messages, advancing: progress)
     }
 
@@ -238,11 +226,5 @@ public struct PersistWorker: Sendable {
             case .cold, .stale, .noGroup, .failed: throw .failed(cause)
             }
         }
-    }
-}
-
-extension StoreOutcome {
-    fileprivate var isRejected: Bool {
-        if case .rejected = self { true } else { false }
     }
 }

@@ -5,7 +5,7 @@ public struct Persister: Sendable {
     private let workers: Int
     private let roomsPerShard: Int
     private let pause: @Sendable (_ milliseconds: UInt64) async -> Void
-    private let report: @Sendable (Result<PersistWorker.Report, RoomLogError>) -> Void
+    private let report: @Sendable (PersistWorker.Report) -> Void
 
     /// How long workers rest after Redis did not answer, ms.
     static let restMilliseconds: UInt64 = 250
@@ -18,7 +18,7 @@ public struct Persister: Sendable {
     public init(
         worker: PersistWorker, schedule: ShardSchedule, workers: Int, roomsPerShard: Int,
         pause: @escaping @Sendable (_ milliseconds: UInt64) async -> Void,
-        report: @escaping @Sendable (Result<PersistWorker.Report, RoomLogError>) -> Void
+        report: @escaping @Sendable (PersistWorker.Report) -> Void
     ) {
         self.worker = worker
         self.schedule = schedule
@@ -41,23 +41,20 @@ public struct Persister: Sendable {
         while !schedule.isClosed {
             let shards = await schedule.take()
             guard !shards.isEmpty else { continue }
-            do throws(RoomLogError) {
-                let round = try await worker.run(shards: shards)
-                if round.rooms >= roomsPerShard {
-                    // In another order, so that none is the last each time.
-                    shards.shuffled().forEach(schedule.mark)
+            let round = await worker.run(shards: shards)
+            report(round)
+            for pause in round.pauses {
+                Task {
+                    await self.pause(pause.milliseconds)
+                    schedule.mark(pause.shard)
                 }
-                for pause in round.pauses {
-                    Task {
-                        await self.pause(pause.milliseconds)
-                        schedule.mark(pause.shard)
-                    }
-                }
-                report(.success(round))
-            } catch {
-                report(.failure(error))
+            }
+            if round.logError != nil {
                 await pause(Persister.restMilliseconds)
                 shards.forEach(schedule.mark)
+            } else if round.rooms >= roomsPerShard {
+                // In another order, so that none is the last each time.
+                shards.shuffled().forEach(schedule.mark)
             }
         }
     }

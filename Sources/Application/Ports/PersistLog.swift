@@ -54,8 +54,8 @@ public struct ClaimedRoom: Sendable {
     public let entries: [ClaimedEntry]
     /// How often storing an entry has failed so far, for those that it has.
     public let tries: [Position: [FailedTry]]
-    /// Three workers ended without finishing its first entry, which may have been the end of them: it comes alone, and is
-    /// to be stored alone.
+    /// Three workers ended without finishing its first entry, which may have been the end of them: only few entries come,
+    /// at first that one alone, and no other room is to be stored along with it.
     public let isSuspect: Bool
 
     public init(

@@ -118,8 +118,15 @@ public enum StoreOutcome: Sendable, Equatable {
     case stored
     /// Its `tempId` had been stored before, under this id: a tombstone is stored in its place.
     case duplicate(of: MessageID)
+    /// It had been stored before, at another number: a placeholder keeps this one.
+    case storedElsewhere
     /// MongoDB refuses this very document.
     case rejected(String)
+
+    /// Whether MongoDB refuses it.
+    public var isRejected: Bool {
+        if case .rejected = self { true } else { false }
+    }
 }
 
 /// How far a room has come in MongoDB.

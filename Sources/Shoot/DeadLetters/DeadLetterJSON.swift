@@ -45,14 +45,8 @@ enum DeadLetterJSON {
         out.append(decimal: letter.id.position.seq)
         out.append(",\"position\":")
         write("\(letter.id.position)", into: &out)
-        out.append(",\"messageId\":")
-        write(letter.origin.map { "\($0.messageID)" }, into: &out)
-        out.append(",\"senderId\":")
-        out.append(utf8: letter.origin.map { "\($0.senderID.rawValue)" } ?? "null")
-        out.append(",\"tempId\":")
-        write(letter.origin?.tempID.map { "\($0)" }, into: &out)
-        out.append(",\"cause\":")
-        write(letter.tries.last?.cause, into: &out)
+        out.append(",")
+        writeOrigin(letter, into: &out)
         if isWhole {
             writeContents(kept, into: &out)
         }
@@ -72,6 +66,26 @@ enum DeadLetterJSON {
         write(String(decoding: kept.letter.raw, as: UTF8.self), into: &out)
         out.append(",\"entryBytes\":")
         out.append(decimal: Int64(kept.rawBytes))
+        out.append(",\"others\":[")
+        for (index, other) in kept.others.enumerated() {
+            out.append(index > 0 ? ",{" : "{")
+            writeOrigin(other, into: &out)
+            out.append(",\"entry\":")
+            write(String(decoding: other.raw, as: UTF8.self), into: &out)
+            out.append("}")
+        }
+        out.append("]")
+    }
+
+    private static func writeOrigin(_ letter: DeadLetter, into out: inout ByteWriter) {
+        out.append("\"messageId\":")
+        write(letter.origin.map { "\($0.messageID)" }, into: &out)
+        out.append(",\"senderId\":")
+        out.append(utf8: letter.origin.map { "\($0.senderID.rawValue)" } ?? "null")
+        out.append(",\"tempId\":")
+        write(letter.origin?.tempID.map { "\($0)" }, into: &out)
+        out.append(",\"cause\":")
+        write(letter.tries.last?.cause, into: &out)
     }
 
     private static func write(_ text: String?, into out: inout ByteWriter) {
@@ -103,22 +117,36 @@ enum DeadLetterText {
 
     /// One of them with all that it holds. The entry is written as a JSON string: it may hold what a terminal would obey.
     static func letter(_ kept: KeptDeadLetter) -> String {
-        let (letter, origin) = (kept.letter, kept.letter.origin)
-        var entry = ByteWriter(capacity: letter.raw.count + 2)
-        entry.append(jsonString: String(decoding: letter.raw, as: UTF8.self))
+        let letter = kept.letter
         let cut = letter.raw.count < kept.rawBytes ? "  (the first \(letter.raw.count) of \(kept.rawBytes) bytes)" : ""
         let settled = kept.settledAt.map { " at \($0)" } ?? ""
-        let lines = [
+        var lines: [(name: String, text: String)] = [
             ("id", "\(letter.id)"), ("state", kept.state.rawValue + settled), ("failed", "\(kept.failedAt)"),
             ("room", "\(letter.id.roomID)"), ("seq", "\(letter.id.position.seq)"),
+        ]
+        lines += contents(letter, cut)
+        for other in kept.others {
+            lines.append(("other", "has become a dead letter at this place, too"))
+            lines += contents(other)
+        }
+        return lines.map { line -> String in
+            line.name + String(repeating: " ", count: max(9 - line.name.count, 1)) + line.text
+        }.joined(separator: "\n")
+    }
+
+    private static func contents(_ letter: DeadLetter, _ cut: String = "") -> [(name: String, text: String)] {
+        var entry = ByteWriter(capacity: letter.raw.count + 2)
+        entry.append(jsonString: String(decoding: letter.raw, as: UTF8.self))
+        let origin = letter.origin
+        var lines: [(name: String, text: String)] = [
             ("message", origin.map { "\($0.messageID)" } ?? "unknown"),
             ("sender", origin.map { "\($0.senderID.rawValue)" } ?? "unknown"),
             ("tempId", origin?.tempID.map { "\($0)" } ?? "none"),
         ]
-        let tries = letter.tries.map { ("try", "\($0.at)  \($0.cause)") }
-        let all = lines + tries + [("entry", String(decoding: entry.bytes, as: UTF8.self) + cut)]
-        return all.map { name, text in
-            name + String(repeating: " ", count: max(9 - name.count, 1)) + text
-        }.joined(separator: "\n")
+        for failed in letter.tries {
+            lines.append(("try", "\(failed.at)  \(failed.cause)"))
+        }
+        lines.append(("entry", String(decoding: entry.bytes, as: UTF8.self) + cut))
+        return lines
     }
 }

@@ -19,8 +19,9 @@ struct PersisterMetrics: Sendable {
     init(registry: MetricsRegistry) {
         stored = registry.counter("shoot_persisted_total", "Messages stored in MongoDB.")
         duplicates = registry.counter(
-            "shoot_persist_duplicates_total", "Late repeats of a temp id, stored as tombstones.")
-        rejected = registry.counter("shoot_persist_rejected_total", "Tries to store a message that MongoDB refused.")
+            "shoot_persist_duplicates_total", "Repeats, stored as tombstones or placeholders.")
+        rejected = registry.counter(
+            "shoot_persist_rejected_total", "Tries to store a message or a change that MongoDB refused.")
         unreadable = registry.counter(
             "shoot_persist_unreadable_total", "Tries to store a log entry that could not be read.")
         deadLetters = registry.counter(
@@ -40,36 +41,35 @@ struct PersisterMetrics: Sendable {
             "shoot_persist_seconds", "From the oldest message of a round in the room log to all of them in MongoDB.")
     }
 
-    func count(_ result: Result<PersistWorker.Report, RoomLogError>, logger: Logger) {
-        switch result {
-        case .failure(let error):
+    func count(_ report: PersistWorker.Report, logger: Logger) {
+        if let error = report.logError {
             failedRounds.add()
             logger.warning("persist.redis_away", ["cause": .string("\(error)")])
-        case .success(let report) where report.rooms == 0:
+        } else if report.rooms == 0 {
             lag.set(0)
-        case .success(let report):
-            rounds.add()
-            if let oldest = report.oldest {
-                let age = max(wallClock().milliseconds - oldest.milliseconds, 0)
-                lag.set(age)
-                latency.observe(microseconds: UInt64(age) * 1000)
-            }
-            stored.add(UInt64(report.stored))
-            duplicates.add(UInt64(report.duplicates))
-            rejected.add(UInt64(report.rejected))
-            unreadable.add(UInt64(report.unreadable))
-            deadLetters.add(UInt64(report.deadLetters.count))
-            if let first = report.deadLetters.first {
-                logger.warning(
-                    "persist.dead_letters",
-                    ["count": .integer(Int64(report.deadLetters.count)), "first": .string("\(first)")])
-            }
-            claimsLost.add(UInt64(report.claimsLost))
-            failedRooms.add(UInt64(report.failedRooms))
-            if let error = report.storeError {
-                failedRounds.add()
-                logger.warning("persist.store_away", ["cause": .string("\(error)")])
-            }
+        }
+        guard report.rooms > 0 else { return }
+        rounds.add()
+        if let oldest = report.oldest {
+            let age = max(wallClock().milliseconds - oldest.milliseconds, 0)
+            lag.set(age)
+            latency.observe(microseconds: UInt64(age) * 1000)
+        }
+        stored.add(UInt64(report.stored))
+        duplicates.add(UInt64(report.duplicates))
+        rejected.add(UInt64(report.rejected))
+        unreadable.add(UInt64(report.unreadable))
+        deadLetters.add(UInt64(report.deadLetters.count))
+        if let first = report.deadLetters.first {
+            logger.warning(
+                "persist.dead_letters",
+                ["count": .integer(Int64(report.deadLetters.count)), "first": .string("\(first)")])
+        }
+        claimsLost.add(UInt64(report.claimsLost))
+        failedRooms.add(UInt64(report.failedRooms))
+        if let error = report.storeError {
+            failedRounds.add()
+            logger.warning("persist.store_away", ["cause": .string("\(error)")])
         }
     }
 }

@@ -15,3 +15,12 @@ func wallClock() -> Timestamp {
     clock_gettime(CLOCK_REALTIME, &now)
     return Timestamp(milliseconds: Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)
 }
+
+/// Milliseconds by a clock that only goes forward; 0 is now.
+func runningClock() -> @Sendable () -> UInt64 {
+    let start = ContinuousClock.now
+    return {
+        let elapsed = (ContinuousClock.now - start).components
+        return UInt64(elapsed.seconds) * 1000 + UInt64(elapsed.attoseconds / 1_000_000_000_000_000)
+    }
+}

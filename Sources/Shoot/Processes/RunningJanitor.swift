@@ -20,11 +20,7 @@ struct RunningJanitor: Sendable {
         self.metrics = metrics
         self.logger = logger
         periodMilliseconds = UInt64(configuration.janitor.periodMilliseconds)
-        let start = ContinuousClock.now
-        clock = {
-            let elapsed = (ContinuousClock.now - start).components
-            return UInt64(elapsed.seconds) * 1000 + UInt64(elapsed.attoseconds / 1_000_000_000_000_000)
-        }
+        clock = runningClock()
         lock = DistributedLock(
             name: "janitor", client: client,
             // Renewed before each round: it has to outlast the pause before and a step of the round.

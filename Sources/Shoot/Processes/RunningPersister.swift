@@ -44,6 +44,7 @@ final class RunningPersister: Sendable {
         let worker = PersistWorker(
             log: log, store: MongoMessageStore(stores.mongo), deadLetters: MongoDeadLetterStore(stores.mongo),
             tracer: tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.httpPort)"),
+            leaseMilliseconds: options.leaseMilliseconds, now: runningClock(),
             makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
             makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })
         let metrics = PersisterMetrics(registry: registry)
@@ -52,11 +53,9 @@ final class RunningPersister: Sendable {
             worker: worker, schedule: schedule, workers: configuration.persister.workers,
             roomsPerShard: options.roomsPerShard,
             pause: { try? await Task.sleep(for: .milliseconds($0)) },
-            report: { result in
-                metrics.count(result, logger: logger)
-                if case .success(let report) = result {
-                    alerts?.add(report.deadLetters)
-                }
+            report: { report in
+                metrics.count(report, logger: logger)
+                alerts?.add(report.deadLetters)
             })
         let janitor = RunningJanitor(
             configuration, janitor: Janitor(log: log, rooms: MongoRoomStore(stores.mongo)),

@@ -20,19 +20,13 @@ import Testing
             })
     }
 
-    private func placeholder(_ message: Message) -> Message {
-        Message(
-            id: message.id, roomID: message.roomID, seq: message.seq, senderID: message.senderID, tempID: nil,
-            content: MessageContent(text: "", kind: .system), createdAt: message.createdAt, isDeleted: true)
-    }
-
     /// A room with a message, a placeholder of which there is a letter, and another message, all saved.
     private func bury(_ fixture: MongoFixture) async throws -> (MongoDeadLetterStore, Message) {
         let room = try await fixture.group().id
         let batch = (1...3).map { MongoFixture.message($0, in: room, text: "text \($0)") }
         let letters = MongoDeadLetterStore(fixture.mongo)
         try await letters.keep([letter(batch[1])])
-        _ = try await fixture.messages.insert([batch[0], placeholder(batch[1]), batch[2]])
+        _ = try await fixture.messages.insert([batch[0], MongoFixture.placeholder(for: batch[1]), batch[2]])
         try await fixture.messages.advance([
             RoomProgress(
                 roomID: room, position: Position(seq: 3, change: 1), lastMessage: LastMessage(batch[2]),
@@ -55,6 +49,22 @@ import Testing
             #expect(kept.state == .dead && kept.settledAt == nil && kept.rawBytes == 3)
             #expect(try await letters.letter(other.id)?.letter == other)
             #expect(try await letters.letter(EntryID(message.roomID, Position(seq: 9))) == nil)
+        }
+    }
+
+    /// Redis had lost the number and gave it again.
+    @Test func anotherMessageAtTheSamePlaceIsKeptBeside() async throws {
+        try await MongoFixture.with { fixture in
+            let (letters, message) = try await bury(fixture)
+            let other = MongoFixture.message(2, in: message.roomID, by: 2)
+            for _ in 0..<2 {
+                try await letters.keep([letter(message), letter(other, raw: [7])])
+            }
+            let kept = try #require(try await letters.letter(letter(message).id))
+            #expect(kept.letter == letter(message))
+            #expect(kept.others.map(\.origin) == [letter(other).origin])
+            #expect(kept.others.map(\.raw) == [[7]])
+            #expect(kept.others.first?.tries == letter(other).tries)
         }
     }
 
@@ -129,6 +139,24 @@ import Testing
         }
     }
 
+    @Test func whatItsSenderDeletedStaysDeleted() async throws {
+        try await MongoFixture.with { fixture in
+            let (letters, message) = try await bury(fixture)
+            let deleted = Message(
+                id: message.id, roomID: message.roomID, seq: message.seq, senderID: message.senderID,
+                tempID: message.tempID, content: MessageContent(text: "", kind: .text), createdAt: message.createdAt,
+                isDeleted: true, changed: Position(seq: 3, change: 2))
+            #expect(try await fixture.messages.change([deleted]) == [.stored])
+            guard case .refused(let reason) = try await letters.replay(letter(message).id, at: Self.later) else {
+                Issue.record("it came back")
+                return
+            }
+            #expect(reason == "it has been deleted since")
+            let page = try await fixture.messages.page(after: 0, of: message.roomID, limit: 10)
+            #expect(page.map(\.isDeleted) == [false, true, false])
+        }
+    }
+
     /// The other order: the retry is in the log, and reaches MongoDB behind the replay.
     @Test func aRetryBehindAReplayBecomesATombstone() async throws {
         try await MongoFixture.with { fixture in
@@ -145,7 +173,7 @@ import Testing
             let message = MongoFixture.message(1, in: room)
             let letters = MongoDeadLetterStore(fixture.mongo)
             try await letters.keep([letter(message)])
-            _ = try await fixture.messages.insert([placeholder(message)])
+            _ = try await fixture.messages.insert([MongoFixture.placeholder(for: message)])
             guard case .refused(let reason) = try await letters.replay(letter(message).id, at: Self.later) else {
                 Issue.record("its failure would be told after it was stored")
                 return

@@ -1,5 +1,6 @@
 import Application
 import Domain
+import Launcher
 import Mongo
 import Support
 import Synchronization
@@ -52,6 +53,27 @@ struct MongoFixture {
             id: newID(), roomID: room, seq: seq, senderID: sender, tempID: tempID ?? Self.tempID(Int(seq)),
             content: MessageContent(text: text, kind: .text),
             createdAt: Timestamp(milliseconds: time.milliseconds + Int64(seq)))
+    }
+
+    /// The same message as its gateway's repeat brings it, at another number.
+    static func again(_ message: Message, at seq: UInt64) -> Message {
+        Message(
+            id: message.id, roomID: message.roomID, seq: seq, senderID: message.senderID, tempID: message.tempID,
+            content: message.content, createdAt: message.createdAt)
+    }
+
+    /// What keeps the number of a message that could not be stored.
+    static func placeholder(for message: Message) -> Message {
+        Message(
+            id: message.id, roomID: message.roomID, seq: message.seq, senderID: message.senderID, tempID: nil,
+            content: MessageContent(text: "", kind: .system), createdAt: message.createdAt, isDeleted: true)
+    }
+
+    /// Makes MongoDB refuse messages with this text in this database.
+    func refuseMessages(containing marker: String) async throws {
+        let server = try await TestServers.shared.stack.mongo
+        let database = url.split(separator: "/").last?.split(separator: "?").first.map(String.init) ?? ""
+        try await blocking { try server?.refuseMessages(containing: marker, database: database) }
     }
 
     /// A group of user 1 and `members` with nothing said in it.

@@ -77,9 +77,7 @@ import Testing
             let text = String(repeating: "x", count: 17 * 1024 * 1024)
             let large = MongoFixture.message(2, in: room.id, text: text)
             let batch = [MongoFixture.message(1, in: room.id), large, MongoFixture.message(3, in: room.id)]
-            let placeholder = Message(
-                id: large.id, roomID: room.id, seq: 2, senderID: 1, tempID: nil,
-                content: MessageContent(text: "", kind: .system), createdAt: MongoFixture.time, isDeleted: true)
+            let placeholder = MongoFixture.placeholder(for: large)
             for _ in 0..<2 {
                 let outcomes = try await fixture.messages.insert(batch)
                 #expect(outcomes[0] == .stored && outcomes[2] == .stored)
@@ -99,11 +97,56 @@ import Testing
         try await MongoFixture.with { fixture in
             let room = try await fixture.group()
             let message = MongoFixture.message(1, in: room.id)
-            let placeholder = Message(
-                id: message.id, roomID: room.id, seq: 1, senderID: 1, tempID: nil,
-                content: MessageContent(text: "", kind: .system), createdAt: MongoFixture.time, isDeleted: true)
-            _ = try await fixture.messages.insert([placeholder])
+            _ = try await fixture.messages.insert([MongoFixture.placeholder(for: message)])
             #expect(try await fixture.messages.insert([message]) == [.rejected("an earlier try was refused")])
+        }
+    }
+
+    @Test("A message that comes again under another number leaves no number empty", arguments: [false, true])
+    func anotherNumber(isOneBatch: Bool) async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let first = MongoFixture.message(1, in: room.id)
+            let again = MongoFixture.again(first, at: 2)
+            if !isOneBatch {
+                #expect(try await fixture.messages.insert([first]) == [.stored])
+            }
+            for _ in 0..<2 {
+                #expect(try await fixture.messages.insert([first, again]) == [.stored, .storedElsewhere])
+            }
+            let page = try await fixture.messages.page(after: 0, of: room.id, limit: 10)
+            #expect(page.map(\.seq) == [1, 2])
+            #expect(page.first == first)
+            #expect(page.last?.isDeleted == true && page.last?.tempID == nil)
+        }
+    }
+
+    @Test("A refused message that its gateway sent again keeps the second number, too")
+    func refusedAtTwoNumbers() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let message = MongoFixture.message(1, in: room.id)
+            let (first, second) = (MongoFixture.placeholder(for: message), MongoFixture.again(message, at: 2))
+            #expect(try await fixture.messages.insert([first]) == [.stored])
+            #expect(try await fixture.messages.insert([second]) == [.rejected("an earlier try was refused")])
+            for _ in 0..<2 {
+                #expect(try await fixture.messages.insert([MongoFixture.placeholder(for: second)]) == [.stored])
+            }
+            let page = try await fixture.messages.page(after: 0, of: room.id, limit: 10)
+            #expect(page.map(\.seq) == [1, 2] && page.map(\.isDeleted) == [true, true])
+            #expect(page.first?.id == message.id)
+        }
+    }
+
+    @Test("A repeat that gets the number of the first is a repeat, and needs no tombstone")
+    func repeatAtTheSameNumber() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let first = MongoFixture.message(1, in: room.id)
+            let again = MongoFixture.message(1, in: room.id)
+            #expect(try await fixture.messages.insert([first]) == [.stored])
+            #expect(try await fixture.messages.insert([again]) == [.duplicate(of: first.id)])
+            #expect(try await fixture.messages.page(after: 0, of: room.id, limit: 10) == [first])
         }
     }
 

@@ -46,6 +46,23 @@ import Testing
         }
     }
 
+    @Test("A change that MongoDB refuses is refused alone")
+    func refusedAlone() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group()
+            let messages = (1...3).map { MongoFixture.message($0, in: room.id) }
+            _ = try await fixture.messages.insert(messages)
+            try await fixture.refuseMessages(containing: "poison")
+            let changes = messages.map { message in
+                changed(message, at: Position(seq: 3, change: message.seq), text: message.seq == 2 ? "poison" : "new")
+            }
+            let outcomes = try await fixture.messages.change(changes)
+            #expect(outcomes.map(\.isRejected) == [false, true, false])
+            let page = try await fixture.messages.page(after: 0, of: room.id, limit: 10)
+            #expect(page.map(\.content.text) == ["new", "hello", "new"])
+        }
+    }
+
     @Test("What is deleted stays deleted; a tombstone notes when it was told")
     func deleted() async throws {
         try await MongoFixture.with { fixture in

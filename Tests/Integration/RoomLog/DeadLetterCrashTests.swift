@@ -1,6 +1,5 @@
 import Application
 import Domain
-import Launcher
 import Mongo
 import Support
 import Synchronization
@@ -77,9 +76,11 @@ import WireProtocols
         func insert(_ batch: [Message]) async throws(StoreError) -> [StoreOutcome] {
             try await fate.store { () throws(StoreError) in try await messages.insert(batch) }
         }
-        func change(_ batch: [Message]) async throws(StoreError) -> [StoreOutcome] { try await messages.change(batch) }
         func storeAtOnce(_ batch: [Message], advancing rooms: [RoomProgress]) async throws(StoreError) -> Bool {
             try await messages.storeAtOnce(batch, advancing: rooms)
+        }
+        func change(_ changed: [Message]) async throws(StoreError) -> [StoreOutcome] {
+            try await fate.store { () throws(StoreError) in try await messages.change(changed) }
         }
         func advance(_ rooms: [RoomProgress]) async throws(StoreError) {
             try await fate.store { () throws(StoreError) in try await messages.advance(rooms) }
@@ -95,15 +96,14 @@ import WireProtocols
             messages: fixture.messages, letters: MongoDeadLetterStore(fixture.mongo), fate: fate)
         let worker = PersistWorker(
             log: MortalLog(log: rooms.persistLog, fate: fate), store: store, deadLetters: store,
-            makeToken: { "\(UInt64.random(in: .min ... .max))" }, makeID: MongoFixture.newID)
-        return try await worker.run(shards: [rooms.shard]).rooms
+            leaseMilliseconds: 10_000, now: { 0 }, makeToken: { "\(UInt64.random(in: .min ... .max))" },
+            makeID: MongoFixture.newID)
+        return await worker.run(shards: [rooms.shard]).rooms
     }
 
     @Test func onceWhereverItDies() async throws {
-        let server = try #require(try await TestServers.shared.stack.mongo)
         try await MongoFixture.with { fixture in
-            let database = try #require(fixture.url.split(separator: "/").last?.split(separator: "?").first)
-            try await blocking { try server.refuseMessages(containing: "poison", database: String(database)) }
+            try await fixture.refuseMessages(containing: "poison")
             // The last ones outlive all points of a round.
             var deaths = 0
             for points in 1...20 {

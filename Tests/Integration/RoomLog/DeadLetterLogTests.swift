@@ -95,26 +95,37 @@ import WireProtocols
         }
     }
 
-    @Test func whatThreeClaimsDidNotFinishComesAlone() async throws {
+    @Test func whatThreeClaimsDidNotFinishComesAloneThenTwiceAsManyEachTime() async throws {
         try await RoomLogHarness.with { rooms in
             try await rooms.warm([(1, .owner)])
-            _ = try await rooms.publish(from: [1, 1, 1])
+            _ = try await rooms.publish(from: Array(repeating: 1, count: 9))
             for death in 1...3 {
                 let room = try await claim(rooms, "death \(death)")
-                #expect(room.entries.count == 3)
+                #expect(room.entries.count == 9)
                 #expect(!room.isSuspect)
                 try await rooms.endLease()
             }
-            for seq in UInt64(1)...3 {
-                let room = try await claim(rooms, "after")
-                #expect(room.isSuspect)
-                #expect(room.entries.map(\.position) == [Position(seq: seq)])
-                let done = FinishedRoom(
-                    id: rooms.room, saved: Position(seq: seq), acknowledged: [Position(seq: seq)])
-                #expect(try await rooms.persistLog.finish([done], token: "after").isEmpty)
+            try await finishSuspects(rooms, 1...1)
+            try await finishSuspects(rooms, 2...3)
+            let fourth = try await claim(rooms, "dies of four")
+            #expect(fourth.isSuspect && fourth.entries.count == 4)
+            try await rooms.endLease()
+            for seqs in [UInt64(4)...4, 5...6, 7...9] {
+                try await finishSuspects(rooms, seqs)
             }
-            #expect(try await rooms.open(for: 1).saved == Position(seq: 3))
+            #expect(try await rooms.open(for: 1).saved == Position(seq: 9))
+            #expect(try await rooms.client.command("EXISTS", rooms.name(.tries)) == .integer(0))
         }
+    }
+
+    /// Those that are claimed next are these, as suspects, and are finished in good order.
+    private func finishSuspects(_ rooms: RoomLogHarness, _ seqs: ClosedRange<UInt64>) async throws {
+        let positions = seqs.map { Position(seq: $0) }
+        let room = try await claim(rooms, "after")
+        #expect(room.isSuspect)
+        #expect(room.entries.map(\.position) == positions)
+        let done = FinishedRoom(id: rooms.room, saved: positions.last, acknowledged: positions)
+        #expect(try await rooms.persistLog.finish([done], token: "after").isEmpty)
     }
 
     @Test func whatGoesBackInGoodOrderIsNoSuspect() async throws {

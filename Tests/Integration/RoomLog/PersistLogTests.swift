@@ -102,13 +102,46 @@ import Testing
         try await RoomLogHarness.with { rooms in
             try await rooms.warm([(1, .owner)])
             _ = try await rooms.publish(from: [1])
-            _ = try await rooms.client.command("XGROUP", "DESTROY", rooms.logKey, "persister")
+            _ = try await rooms.client.command("SET", rooms.logKey, "no stream")
             let claim = try await rooms.persistLog.claim(shards: [rooms.shard], token: "a")
             #expect(claim.rooms.isEmpty)
             #expect(claim.unreadable == [rooms.room])
             let postponed = FinishedRoom(postponed: rooms.room, byMilliseconds: 60_000)
             #expect(try await rooms.persistLog.finish([postponed], token: "a").isEmpty)
             #expect(try await rooms.persistLog.claim(shards: [rooms.shard], token: "b").unreadable.isEmpty)
+        }
+    }
+
+    @Test func aGroupThatIsGoneIsMadeAgainWhereTheStoredEnds() async throws {
+        try await RoomLogHarness.with { rooms in
+            try await rooms.warm([(1, .owner)])
+            _ = try await rooms.publish(from: [1])
+            let first = try #require(try await rooms.persistLog.claim(shards: [rooms.shard], token: "a").rooms.first)
+            #expect(try await rooms.persistLog.finish([finished(first)], token: "a").isEmpty)
+            _ = try await rooms.publish(from: [1, 1])
+            _ = try await rooms.client.command("XGROUP", "DESTROY", rooms.logKey, "persister")
+            let claim = try await rooms.persistLog.claim(shards: [rooms.shard], token: "b")
+            let room = try #require(claim.rooms.first)
+            #expect(claim.unreadable.isEmpty)
+            #expect(room.entries.map(\.position) == [Position(seq: 2), Position(seq: 3)])
+            #expect(try await rooms.persistLog.finish([finished(room)], token: "b").isEmpty)
+            #expect(try await rooms.open(for: 1).saved == Position(seq: 3))
+        }
+    }
+
+    @Test func aLogThatIsGoneBeginsAgainWithTheNextMessage() async throws {
+        try await RoomLogHarness.with { rooms in
+            try await rooms.warm([(1, .owner)])
+            _ = try await rooms.publish(from: [1])
+            _ = try await rooms.client.command("DEL", rooms.logKey)
+            let empty = try #require(try await rooms.persistLog.claim(shards: [rooms.shard], token: "a").rooms.first)
+            #expect(empty.entries.isEmpty)
+            try await rooms.endLease()
+            _ = try await rooms.publish(from: [1])
+            let room = try #require(try await rooms.persistLog.claim(shards: [rooms.shard], token: "b").rooms.first)
+            #expect(room.entries.map(\.position) == [Position(seq: 2)])
+            #expect(try await rooms.persistLog.finish([finished(room)], token: "b").isEmpty)
+            #expect(try await rooms.open(for: 1).saved == Position(seq: 2))
         }
     }
 

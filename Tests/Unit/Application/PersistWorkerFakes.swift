@@ -8,12 +8,18 @@ extension PersistWorkerTests {
         let rooms: [ClaimedRoom]
         let unreadable: [RoomID]
         let lost: Set<RoomID>
+        /// Whether `finish` gets no answer.
+        let isCutOff: Bool
         let finished = Mutex<[FinishedRoom]>([])
+        let finishes = Mutex(0)
         let tries = Mutex<[EntryID: [FailedTry]]>([:])
         let buried = Mutex<[DeadLetter]>([])
         let repeated = Mutex<[MessageID]>([])
 
-        init(_ rooms: [ClaimedRoom], unreadable: [RoomID] = [], lost: Set<RoomID> = []) {
+        init(
+            _ rooms: [ClaimedRoom], unreadable: [RoomID] = [], lost: Set<RoomID> = [], isCutOff: Bool = false
+        ) {
+            self.isCutOff = isCutOff
             self.rooms = rooms
             self.unreadable = unreadable
             self.lost = lost
@@ -42,6 +48,8 @@ extension PersistWorkerTests {
             repeated.withLock { $0.append(message.id) }
         }
         func finish(_ rooms: [FinishedRoom], token: String) async throws(RoomLogError) -> [RoomID] {
+            finishes.withLock { $0 += 1 }
+            if isCutOff { throw .outcomeUnknown }
             finished.withLock { $0 += rooms }
             return rooms.map(\.id).filter(lost.contains)
         }
@@ -53,6 +61,7 @@ extension PersistWorkerTests {
         /// A batch with anything of this room fails.
         let faulty: RoomID?
         let isAway: Bool
+        let transactions = Mutex(0)
         let inserted = Mutex<[Message]>([])
         let kept = Mutex<[DeadLetter]>([])
         let advanced = Mutex<[RoomProgress]>([])
@@ -81,6 +90,7 @@ extension PersistWorkerTests {
         func storeAtOnce(
             _ messages: [Message], advancing rooms: [RoomProgress]
         ) async throws(StoreError) -> Bool {
+            transactions.withLock { $0 += 1 }
             let odd = rejected.union(repeated)
             let written = messages + rooms.flatMap(\.changes)
             guard faulty == nil, !written.contains(where: { odd.contains($0.id) }) else { return false }

@@ -18,17 +18,19 @@ import Testing
         ClaimedEntry(position: Position(seq: message.seq), event: .message(message))
     }
 
-    private func run(_ log: Log, _ store: Store, tracer: Tracer? = nil) async throws -> PersistWorker.Report {
+    private func run(
+        _ log: Log, _ store: Store, tracer: Tracer? = nil, now: @escaping @Sendable () -> UInt64 = { 0 }
+    ) async -> PersistWorker.Report {
         let worker = PersistWorker(
-            log: log, store: store, deadLetters: store, tracer: tracer, makeToken: { "token" },
-            makeID: { ObjectID(seconds: 3, process: 1, counter: 1) })
-        return try await worker.run(shards: [0])
+            log: log, store: store, deadLetters: store, tracer: tracer, leaseMilliseconds: 10_000, now: now,
+            makeToken: { "token" }, makeID: { ObjectID(seconds: 3, process: 1, counter: 1) })
+        return await worker.run(shards: [0])
     }
 
     @Test func storesThenAdvancesThenFinishes() async throws {
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), entry(message(2, by: 6))])])
         let store = Store()
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.stored == 2)
         #expect(store.inserted.withLock { $0.map(\.seq) } == [1, 2])
         let progress = try #require(store.advanced.withLock { $0.first })
@@ -42,7 +44,7 @@ import Testing
 
     @Test func leavesEverythingInTheLogWhereTheStoreIsAway() async throws {
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])])
-        let report = try await run(log, Store(isAway: true))
+        let report = await run(log, Store(isAway: true))
         #expect(report.storeError == .unavailable("away"))
         let finished = try #require(log.finished.withLock { $0.first })
         #expect(finished.saved == nil)
@@ -64,7 +66,7 @@ import Testing
         ])
         log.tries.withLock { $0[EntryID(room, Position(seq: 2))] = failures(tries - 1) }
         let store = Store(rejected: [poison.id])
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.rejected == 1 && report.stored == 2)
         #expect(report.deadLetters.isEmpty)
         #expect(report.pauses == [.init(shard: 7, milliseconds: pause)])
@@ -84,7 +86,7 @@ import Testing
         ])
         log.tries.withLock { $0[EntryID(room, Position(seq: 2))] = failures(2) }
         let store = Store(rejected: [poison.id])
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.deadLetters == [EntryID(room, Position(seq: 2))])
         #expect(report.pauses.isEmpty)
         let letter = try #require(store.kept.withLock { $0.first })
@@ -107,7 +109,7 @@ import Testing
                 id: room, entries: [entry(poison), entry(message(2))], tries: [Position(seq: 1): failures(3)])
         ])
         let store = Store()
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.rejected == 0)
         #expect(report.deadLetters.map(\.position.seq) == [1])
         #expect(store.inserted.withLock { $0.map(\.isDeleted) } == [false, true])
@@ -119,7 +121,7 @@ import Testing
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], lost: [room])
         log.tries.withLock { $0[EntryID(room, Position(seq: 1))] = failures(2) }
         let store = Store(rejected: [message(1).id])
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.deadLetters.isEmpty && report.claimsLost == 1)
         #expect(store.kept.withLock { $0.isEmpty })
         #expect(log.finished.withLock { $0.first?.saved } == nil)
@@ -127,7 +129,7 @@ import Testing
 
     @Test func aStoreThatIsAwayIsNoTry() async throws {
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), entry(message(2))])])
-        _ = try await run(log, Store(rejected: [message(1).id], isAway: true))
+        _ = await run(log, Store(rejected: [message(1).id], isAway: true))
         #expect(log.tries.withLock { $0.isEmpty })
         // And nobody died of what was claimed.
         #expect(log.finished.withLock { $0.first?.returned } == [Position(seq: 1), Position(seq: 2)])
@@ -140,18 +142,62 @@ import Testing
             ClaimedRoom(id: other, entries: [entry(message(2, in: other))]),
         ])
         let store = Store()
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.stored == 2)
         #expect(store.inserted.withLock { $0.map(\.roomID) } == [other, room])
         #expect(log.finished.withLock { $0.map(\.id) } == [other, room])
         #expect(store.advanced.withLock { $0.count } == 2)
     }
 
+    @Test func suspectsThatTheLeaseLeavesNoTimeForGoBackAsTheyCame() async throws {
+        let ids = (0..<3).map { ObjectID(seconds: 4, process: 1, counter: UInt32($0)) }
+        let log = Log(ids.map { ClaimedRoom(id: $0, entries: [entry(message(1, in: $0))], isSuspect: true) })
+        let time = Mutex(UInt64(0))
+        let store = Store()
+        _ = await run(log, store) {
+            time.withLock { time in
+                defer { time += 3000 }
+                return time
+            }
+        }
+        #expect(store.inserted.withLock { $0.map(\.roomID) } == [ids[0]])
+        let left = log.finished.withLock { $0.dropFirst() }
+        #expect(left.map(\.id) == Array(ids.dropFirst()))
+        #expect(left.allSatisfy { $0.saved == nil && $0.returned.isEmpty && $0.retryAfterMilliseconds == 0 })
+    }
+
+    @Test func moreChangesThanATransactionHoldsAreStoredWithoutOne() async throws {
+        let entries = (1...1001).map { number in
+            change(number, at: Position(seq: 2000, change: number))
+        }
+        let (log, store) = (Log([ClaimedRoom(id: room, entries: entries)]), Store())
+        _ = await run(log, store)
+        #expect(store.transactions.withLock { $0 } == 0)
+        #expect(store.advanced.withLock { $0.first?.changes.count } == 1001)
+        _ = await run(Log([ClaimedRoom(id: room, entries: Array(entries.prefix(1000)))]), store)
+        #expect(store.transactions.withLock { $0 } == 1)
+    }
+
+    @Test func whatWasGivenUpIsToldThoughRedisDidNotAnswerTheEnd() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], isCutOff: true)
+        log.tries.withLock { $0[EntryID(room, Position(seq: 1))] = failures(2) }
+        let report = await run(log, Store(rejected: [message(1).id]))
+        #expect(report.deadLetters == [EntryID(room, Position(seq: 1))])
+        #expect(report.logError == .outcomeUnknown)
+    }
+
+    @Test func aRoomWithoutTheEntryThatItIsDueForIsPutOff() async throws {
+        let log = Log([ClaimedRoom(id: room, entries: [])])
+        let report = await run(log, Store())
+        #expect(report.failedRooms == 1)
+        #expect(log.finished.withLock { $0.map(\.retryAfterMilliseconds) } == [5000])
+    }
+
     @Test func onlyWhatIsStoredAsItIsShowsAsTheLastMessage() async throws {
         let log = Log([ClaimedRoom(id: room, entries: (1...3).map { entry(message($0)) })])
         log.tries.withLock { $0[EntryID(room, Position(seq: 2))] = failures(2) }
         let store = Store(rejected: [message(2).id], repeated: [message(3).id])
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.duplicates == 1)
         let progress = try #require(store.advanced.withLock { $0.first })
         #expect(progress.lastMessage?.seq == 1)
@@ -166,12 +212,13 @@ import Testing
                 ClaimedRoom(id: id, entries: [entry(message(UInt64(index + 1), in: id))])
             })
         let store = Store(faulty: ids[fault])
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.failedRooms == 1)
         #expect(report.stored == 4)
         #expect(report.storeError == .failed("faulty"))
         let finished = log.finished.withLock { $0 }
         #expect(finished.map(\.id) == ids)
+        #expect(log.finishes.withLock { $0 } > 1, "the first outlast their lease where there are many")
         #expect(finished.filter { $0.saved == nil }.map(\.id) == [ids[fault]])
         #expect(finished[fault].retryAfterMilliseconds == 5000)
         #expect(Set(store.advanced.withLock { $0.map(\.roomID) }) == Set(ids).subtracting([ids[fault]]))
@@ -180,7 +227,7 @@ import Testing
     @Test func putsOffARoomThatCannotBeRead() async throws {
         let other = ObjectID(seconds: 4, process: 1, counter: 1)
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], unreadable: [other])
-        let report = try await run(log, Store())
+        let report = await run(log, Store())
         #expect(report.rooms == 2)
         #expect(report.failedRooms == 1)
         #expect(report.stored == 1)
@@ -203,7 +250,7 @@ import Testing
             tries = [EntryID(room, place): failures(2), EntryID(room, change): failures(2)]
         }
         let store = Store()
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.unreadable == 2)
         // A change has no number that would have to be kept.
         #expect(store.inserted.withLock { $0.map(\.seq) } == [2, 1])
@@ -231,7 +278,7 @@ import Testing
         ])
         log.tries.withLock { $0[EntryID(room, bad)] = failures(tries) }
         let store = Store(rejected: [message(2).id])
-        let report = try await run(log, store)
+        let report = await run(log, store)
         #expect(report.rejected == 1 && report.unreadable == 0 && report.storeError == nil)
         let isLast = tries == 2
         #expect(report.deadLetters == (isLast ? [EntryID(room, bad)] : []))
@@ -251,7 +298,7 @@ import Testing
         let unsampled = ClaimedEntry(
             position: Position(seq: 3), event: .message(message(3)), trace: TracingFixture.context(4, isSampled: false))
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1)), traced, unsampled])])
-        _ = try await run(log, Store(), tracer: fixture.tracer())
+        _ = await run(log, Store(), tracer: fixture.tracer())
         #expect(fixture.spans.map(\.stage) == [.claim, .store, .finish])
         let subject = TraceSubject(roomID: room, messageID: message(2).id, seq: 2)
         for span in fixture.spans {
@@ -273,14 +320,14 @@ import Testing
                 )
             ], lost: [room])
         let (away, poison) = (TracingFixture(), TracingFixture())
-        _ = try await run(log, Store(isAway: true), tracer: away.tracer())
+        _ = await run(log, Store(isAway: true), tracer: away.tracer())
         #expect(away.spans.map(\.fault) == [nil, "away", "the claim was lost"])
-        _ = try await run(log, Store(rejected: [message(1).id]), tracer: poison.tracer())
+        _ = await run(log, Store(rejected: [message(1).id]), tracer: poison.tracer())
         #expect(poison.spans.map(\.fault) == [nil, "REJECTED", "the claim was lost"])
     }
 
     @Test func countsClaimsThatWereLost() async throws {
         let log = Log([ClaimedRoom(id: room, entries: [entry(message(1))])], lost: [room])
-        #expect(try await run(log, Store()).claimsLost == 1)
+        #expect(await run(log, Store()).claimsLost == 1)
     }
 }

@@ -20,6 +20,8 @@ import Testing
         #expect(ServerCode.domain(of: 10107) == .unavailable)
         #expect(ServerCode.domain(of: 112) == .unavailable)
         #expect(ServerCode.domain(of: 121) == .refused)
+        // The cache is full; an operator has stopped writes.
+        #expect(ServerCode.domain(of: 365) == .unavailable && ServerCode.domain(of: 371) == .unavailable)
     }
 
     @Test("A refusal names its place and the fields of the index")

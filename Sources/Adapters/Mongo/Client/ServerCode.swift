@@ -7,7 +7,8 @@ enum ServerCode {
     /// Another one writes the same documents, or the cache has no room for what is written.
     static let writeConflict: Int32 = 112
 
-    /// Codes that say nothing about the request: the network, elections, time, conflicts with others, a full disk.
+    /// Codes that say nothing about the request: the network, elections, time, conflicts with others, a full disk or
+    /// cache, writes that an operator has stopped.
     private static let transient: Set<Int32> = [
         6,  // HostUnreachable
         7,  // HostNotFound
@@ -25,7 +26,11 @@ enum ServerCode {
         246,  // SnapshotUnavailable
         251,  // NoSuchTransaction
         262,  // ExceededTimeLimit
+        264,  // TooManyFilesOpen
         290,  // TransactionExceededLifetimeLimitSeconds
+        355,  // InterruptedDueToStorageChange
+        365,  // TemporarilyUnavailable
+        371,  // UserWritesBlocked
         9001,  // SocketException
         10107,  // NotWritablePrimary
         11600,  // InterruptedAtShutdown

@@ -10,6 +10,40 @@ enum DeadLetterDocument {
         writer.append("roomId", letter.id.roomID)
         writer.append("seq", letter.id.position.seq)
         writer.append("change", letter.id.position.change)
+        writeContents(letter, maxRawBytes: MongoLimits.maxDeadLetterBytes, into: &writer)
+        writer.append("state", DeadLetterState.dead.rawValue)
+        if withMessage, let message = letter.message {
+            writer.append("message") { MessageDocument.write(message, into: &$0) }
+        }
+    }
+
+    /// Finds what is kept at the place of a letter, where the letter's message is not.
+    static func filter(_ letter: DeadLetter, without message: MessageID) -> BSONDocument {
+        BSONDocument { filter in
+            filter.append("_id", "\(letter.id)")
+            for field: BSONKey in ["messageId", "others.messageId"] {
+                filter.append(field) { $0.append("$ne", message) }
+            }
+        }
+    }
+
+    /// Adds a letter to the one at its place.
+    static func add(_ letter: DeadLetter) -> BSONDocument {
+        BSONDocument { update in
+            update.append("$push") { push in
+                push.append("others") { others in
+                    others.append("$each", array: [letter]) { writer, place, letter in
+                        writer.append(place) {
+                            writeContents(letter, maxRawBytes: MongoLimits.maxOtherDeadLetterBytes, into: &$0)
+                        }
+                    }
+                    others.append("$slice", int32: -MongoLimits.maxOtherDeadLetters)
+                }
+            }
+        }
+    }
+
+    private static func writeContents(_ letter: DeadLetter, maxRawBytes: Int, into writer: inout BSONWriter) {
         if let origin = letter.origin {
             writer.append("messageId", origin.messageID)
             writer.append("senderId", origin.senderID)
@@ -18,7 +52,7 @@ enum DeadLetterDocument {
             }
             writer.append("createdAt", origin.createdAt)
         }
-        writer.append("raw", binary: Array(letter.raw.prefix(MongoLimits.maxDeadLetterBytes)))
+        writer.append("raw", binary: Array(letter.raw.prefix(maxRawBytes)))
         writer.append("rawBytes", int64: Int64(letter.raw.count))
         writer.append("tries", array: letter.tries) { writer, place, failed in
             writer.append(place) { entry in
@@ -27,16 +61,33 @@ enum DeadLetterDocument {
             }
         }
         writer.append("failedAt", letter.tries.last?.at ?? Timestamp(milliseconds: 0))
-        writer.append("state", DeadLetterState.dead.rawValue)
-        if withMessage, let message = letter.message {
-            writer.append("message") { MessageDocument.write(message, into: &$0) }
-        }
     }
 
     /// Reads one.
     static func letter(_ document: BSONDocument) throws(BSONError) -> KeptDeadLetter {
         let position = Position(
             seq: try document.value("seq", as: \.uint64), change: try document.value("change", as: \.uint64))
+        let id = EntryID(try document.value("roomId", as: \.objectID), position)
+        var message: Message?
+        if let stored = try document.valueIfPresent("message", as: \.document) {
+            message = try MessageDocument.message(stored)
+        }
+        var others: [DeadLetter] = []
+        for other in try document.valueIfPresent("others", as: \.array) ?? [] {
+            guard let other = other.document else { throw .unexpected("others") }
+            others.append(try contents(other, id))
+        }
+        return KeptDeadLetter(
+            letter: try contents(document, id, message),
+            rawBytes: Int(try document.value("rawBytes", as: \.uint64)),
+            failedAt: try document.value("failedAt", as: \.timestamp),
+            state: try document.value("state", as: { $0.string.flatMap(DeadLetterState.init(rawValue:)) }),
+            settledAt: try document.valueIfPresent("settledAt", as: \.timestamp), others: others)
+    }
+
+    private static func contents(
+        _ document: BSONDocument, _ id: EntryID, _ message: Message? = nil
+    ) throws(BSONError) -> DeadLetter {
         var origin: EntryOrigin?
         if let id = try document.valueIfPresent("messageId", as: \.objectID) {
             origin = EntryOrigin(
@@ -51,18 +102,8 @@ enum DeadLetterDocument {
                 FailedTry(
                     at: try entry.value("at", as: \.timestamp), cause: try entry.value("cause", as: \.string)))
         }
-        var message: Message?
-        if let stored = try document.valueIfPresent("message", as: \.document) {
-            message = try MessageDocument.message(stored)
-        }
-        return KeptDeadLetter(
-            letter: DeadLetter(
-                id: EntryID(try document.value("roomId", as: \.objectID), position), message: message, origin: origin,
-                raw: try document.value("raw", as: \.binary), tries: tries),
-            rawBytes: Int(try document.value("rawBytes", as: \.uint64)),
-            failedAt: try document.value("failedAt", as: \.timestamp),
-            state: try document.value("state", as: { $0.string.flatMap(DeadLetterState.init(rawValue:)) }),
-            settledAt: try document.valueIfPresent("settledAt", as: \.timestamp))
+        return DeadLetter(
+            id: id, message: message, origin: origin, raw: try document.value("raw", as: \.binary), tries: tries)
     }
 }
 
@@ -86,4 +127,7 @@ public struct KeptDeadLetter: Sendable, Equatable {
     public let state: DeadLetterState
     /// When it was replayed or dropped.
     public let settledAt: Timestamp?
+    /// What became dead letters at its place later, oldest first: Redis had lost that number, and gave it again. They can
+    /// only be looked at.
+    public var others: [DeadLetter] = []
 }

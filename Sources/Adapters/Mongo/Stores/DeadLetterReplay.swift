@@ -79,6 +79,8 @@ struct DeadLetterReplay {
         }
         // Stored after all, by a persister that was late: nothing is left to do.
         guard standing.isDeleted, standing.tempID == nil else { return nil }
+        // Deletions alone are applied to a placeholder.
+        guard standing.changed == Position(seq: standing.seq) else { return "it has been deleted since" }
         if let tempID = message.tempID, let first = try other(tempID, of: message, messages) {
             return "its sender has sent it again: message \(first.id), number \(first.seq) of the room"
         }
@@ -119,6 +121,7 @@ struct DeadLetterReplay {
                 })
         }.check()
         return KeptDeadLetter(
-            letter: kept.letter, rawBytes: kept.rawBytes, failedAt: kept.failedAt, state: state, settledAt: time)
+            letter: kept.letter, rawBytes: kept.rawBytes, failedAt: kept.failedAt, state: state, settledAt: time,
+            others: kept.others)
     }
 }

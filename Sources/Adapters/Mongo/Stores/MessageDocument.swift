@@ -38,6 +38,17 @@ enum MessageDocument {
         writer.append("duplicateOf", first)
     }
 
+    /// Writes what keeps the number of a message that stands at another under its own id. Without an id: the driver gives
+    /// it one.
+    static func writePlaceholder(for message: Message, into writer: inout BSONWriter) {
+        writePlace(of: message, into: &writer)
+        writer.append("content") { content in
+            content.append("text", "")
+            content.append("type", MessageContent.Kind.system.rawValue)
+        }
+        writer.append("isDeleted", bool: true)
+    }
+
     /// Finds the message that was changed, where this change is news to it: a late or repeated one matches nothing, and
     /// what is deleted stays deleted.
     static func filter(_ changed: Message) -> BSONDocument {
@@ -148,6 +159,10 @@ enum MessageDocument {
 
     private static func writeHead(_ message: Message, into writer: inout BSONWriter) {
         writer.append("_id", message.id)
+        writePlace(of: message, into: &writer)
+    }
+
+    private static func writePlace(of message: Message, into writer: inout BSONWriter) {
         writer.append("roomId", message.roomID)
         writer.append("seq", message.seq)
         writer.append("senderId", message.senderID)

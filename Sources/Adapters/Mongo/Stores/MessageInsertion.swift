@@ -6,6 +6,7 @@ import Domain
 /// All go out in one bulk write. It is unordered, which for MongoDB means only that a refusal does not end it: a batch
 /// that is delivered again costs one round trip, not one per message. What collided is then looked up: a message
 /// with the same `_id` is the same message; one with the same `tempId` came first, and a tombstone takes the number.
+/// Whatever comes of it, no number is left without a document: a page of history would end there for good.
 struct MessageInsertion {
     private let messages: [Message]
     private var outcomes: [StoreOutcome]
@@ -58,17 +59,26 @@ struct MessageInsertion {
     /// The failed write has waited for the majority to have everything that the primary had, so that these reads see
     /// what it collided with, even if another persister wrote that a moment ago.
     private mutating func resolve(_ collided: [Int], in collection: borrowing MongoCollection) throws(MongoError) {
-        let stored = try outcomesByID(collided, in: collection)
+        let stored = try placesByID(collided, in: collection)
         let rest = collided.filter { stored[messages[$0].id] == nil }
         let firsts = try firstsByTempID(rest, in: collection)
         var tombstones: [(index: Int, first: MessageID)] = []
+        var placeholders: [Int] = []
         for index in collided {
             let message = messages[index]
-            if let earlier = stored[message.id] {
-                outcomes[index] = earlier(message)
+            if let there = stored[message.id] {
+                outcomes[index] = there.outcome(of: message)
+                if there.isElsewhere(message), !outcomes[index].isRejected {
+                    placeholders.append(index)
+                }
             } else if let key = TempKey(message), let first = firsts[key] {
-                tombstones.append((index, first))
-            } else if message.isDeleted, message.tempID == nil {
+                if first.seq == message.seq {
+                    // Its number was given twice, the first time by a Redis that lost it: there is no other to take.
+                    outcomes[index] = .duplicate(of: first.id)
+                } else {
+                    tombstones.append((index, first.id))
+                }
+            } else if message.isPlaceholder {
                 // A placeholder keeps a number from being a hole; whatever stands there does that, too.
                 outcomes[index] = .stored
             } else {
@@ -76,47 +86,37 @@ struct MessageInsertion {
             }
         }
         try insert(tombstones, in: collection)
+        try insert(placeholders, in: collection)
     }
 
-    /// For those that an earlier try stored, what it made of them.
-    private func outcomesByID(
+    /// Where messages of these ids stand.
+    private func placesByID(
         _ indexes: [Int], in collection: borrowing MongoCollection
-    ) throws(MongoError) -> [MessageID: (Message) -> StoreOutcome] {
+    ) throws(MongoError) -> [MessageID: StoredPlace] {
         let filter = BSONDocument { filter in
             filter.append("_id") { id in
                 id.append("$in", array: indexes) { $0.append($1, messages[$2].id) }
             }
         }
         let projection = BSONDocument { fields in
-            for field: BSONKey in ["duplicateOf", "isDeleted", "tempId"] {
+            for field: BSONKey in ["roomId", "seq", "duplicateOf", "isDeleted", "tempId"] {
                 fields.append(field, int32: 1)
             }
         }
         let found = try collection.find(filter, FindOptions(projection: projection, limit: indexes.count))
         return try decoding { () throws(BSONError) in
-            var outcomes: [MessageID: (Message) -> StoreOutcome] = [:]
+            var places: [MessageID: StoredPlace] = [:]
             for document in found {
-                let first = try document.valueIfPresent("duplicateOf", as: \.objectID)
-                // A deleted message keeps its tempId; a placeholder for a refused one never had it.
-                let isPlaceholder = document["isDeleted"]?.bool == true && document["tempId"] == nil
-                outcomes[try document.value("_id", as: \.objectID)] = { message in
-                    if let first {
-                        .duplicate(of: first)
-                    } else if isPlaceholder, message.tempID != nil {
-                        .rejected("an earlier try was refused")
-                    } else {
-                        .stored
-                    }
-                }
+                places[try document.value("_id", as: \.objectID)] = try StoredPlace(document)
             }
-            return outcomes
+            return places
         }
     }
 
-    /// The ids that the same `tempId`s of the same senders were stored under.
+    /// What the same `tempId`s of the same senders were stored as.
     private func firstsByTempID(
         _ indexes: [Int], in collection: borrowing MongoCollection
-    ) throws(MongoError) -> [TempKey: MessageID] {
+    ) throws(MongoError) -> [TempKey: Message] {
         let keys = indexes.compactMap { TempKey(messages[$0]) }
         guard !keys.isEmpty else { return [:] }
         let filter = BSONDocument { filter in
@@ -130,11 +130,11 @@ struct MessageInsertion {
         }
         let found = try collection.find(filter, FindOptions(limit: keys.count))
         return try decoding { () throws(BSONError) in
-            var firsts: [TempKey: MessageID] = [:]
+            var firsts: [TempKey: Message] = [:]
             for document in found {
                 let message = try MessageDocument.message(document)
                 if let key = TempKey(message) {
-                    firsts[key] = message.id
+                    firsts[key] = message
                 }
             }
             return firsts
@@ -154,6 +154,53 @@ struct MessageInsertion {
             outcomes[tombstones[refusal.index].index] = .rejected(refusal.error.message)
         }
     }
+
+    /// Keeps the numbers of messages whose ids stand at others: under ids of their own. A number that something stands
+    /// at is kept already.
+    private mutating func insert(
+        _ placeholders: [Int], in collection: borrowing MongoCollection
+    ) throws(MongoError) {
+        var batch = BSONBatch(capacity: placeholders.count * MessageInsertion.typicalBytes)
+        for index in placeholders {
+            _ = batch.append { MessageDocument.writePlaceholder(for: messages[index], into: &$0) }
+        }
+        for refusal in try collection.insert(batch, ordered: false).refusals where !refusal.error.isDuplicateKey {
+            outcomes[placeholders[refusal.index]] = .rejected(refusal.error.message)
+        }
+    }
+}
+
+/// What stands in the store under a message's id.
+private struct StoredPlace {
+    private let room: RoomID
+    private let seq: UInt64
+    /// Whose late repeat it is; nil where it is none.
+    private let first: MessageID?
+    /// A deleted message keeps its `tempId`; a placeholder for a refused one never had it.
+    private let isPlaceholder: Bool
+
+    init(_ document: BSONDocument) throws(BSONError) {
+        room = try document.value("roomId", as: \.objectID)
+        seq = try document.value("seq", as: \.uint64)
+        first = try document.valueIfPresent("duplicateOf", as: \.objectID)
+        isPlaceholder = document["isDeleted"]?.bool == true && document["tempId"] == nil
+    }
+
+    /// Whether it leaves the number of `message` empty. A gateway without an answer asks again under the same id: where
+    /// the first try was given up meanwhile, or lost by Redis, the repeat gets a number of its own.
+    func isElsewhere(_ message: Message) -> Bool { room != message.roomID || seq != message.seq }
+
+    /// What an earlier try made of `message`.
+    func outcome(of message: Message) -> StoreOutcome {
+        if let first { return .duplicate(of: first) }
+        if isPlaceholder, message.tempID != nil { return .rejected("an earlier try was refused") }
+        return isElsewhere(message) && !message.isPlaceholder ? .storedElsewhere : .stored
+    }
+}
+
+extension Message {
+    /// Whether it only keeps a number: it stands for what could not be stored.
+    fileprivate var isPlaceholder: Bool { isDeleted && tempID == nil }
 }
 
 /// What a message may be stored under once only.

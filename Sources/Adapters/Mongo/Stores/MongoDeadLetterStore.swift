@@ -8,17 +8,25 @@ public struct MongoDeadLetterStore: DeadLetterStore {
     /// The store behind `mongo`, whose schema has been made by `MongoSchema.migrate`.
     public init(_ mongo: MongoClientPool) { self.mongo = mongo }
 
-    /// Keeps dead letters; one that is kept already stays as it is, whatever has become of it.
+    /// Keeps dead letters; one that is kept already stays as it is, whatever has become of it. One of another message,
+    /// which has the place because Redis lost who had it first, is kept beside it.
     public func keep(_ letters: [DeadLetter]) async throws(StoreError) {
         try await mongo.store { client throws(MongoError) in
             var batch = BSONBatch()
             for letter in letters where !batch.append({ DeadLetterDocument.write(letter, into: &$0) }) {
                 _ = batch.append { DeadLetterDocument.write(letter, withMessage: false, into: &$0) }
             }
-            let refusals = try client.collection(.deadLetters).insert(batch, ordered: false).refusals
+            let collection = client.collection(.deadLetters)
+            let refusals = try collection.insert(batch, ordered: false).refusals
             if let refusal = refusals.first(where: { !$0.error.isDuplicateKey }) {
                 throw refusal.error
             }
+            try collection.write(ordered: false) { bulk throws(MongoError) in
+                for letter in refusals.lazy.map({ letters[$0.index] }) {
+                    guard let id = letter.origin?.messageID else { continue }
+                    try bulk.updateOne(DeadLetterDocument.filter(letter, without: id), DeadLetterDocument.add(letter))
+                }
+            }.check()
         }
     }
 

@@ -14,8 +14,8 @@ extension RedisPersistLog {
     func read(_ rooms: [RoomID], token: String) async throws(RoomLogError) -> Claim {
         let (keys, count) = (self.keys, UInt64(entriesPerRoom(ofRooms: rooms.count)))
         let results = await results(rooms) { connection, room, done in
-            connection.eval(RoomScripts.take, keys: 3, arguments: 4) { writer in
-                for key in [RoomKeys.RoomKey.lock, .log, .tries] {
+            connection.eval(RoomScripts.take, keys: 4, arguments: 4) { writer in
+                for key in [RoomKeys.RoomKey.lock, .log, .tries, .state] {
                     writer.bulk(key, of: room, keys)
                 }
                 writer.bulk(utf8: token)
@@ -46,7 +46,7 @@ extension RedisPersistLog {
         let (entries, failures) = (reply[0], reply[1])
         var tries: [Position: [FailedTry]] = [:]
         for index in stride(from: 0, to: failures.count - 1, by: 2) {
-            // The marks of what is buried are no positions.
+            // The marks beside them are no positions.
             if let position = failures[index].withBytes({ Position($0) }) {
                 tries[position] = RedisPersistLog.tries(failures[index + 1])
             }
