@@ -1,3 +1,7 @@
+import EventLoop
+import Gateway
+import Security
+
 extension Configuration {
     /// The file that is read when none is named, if it is there.
     static let usualFile = "config/shoot.yaml"
@@ -35,7 +39,7 @@ extension Configuration {
         limits = try Limits(values)
         rooms = try Rooms(backlogLimit: values.integer(.roomsBacklogLimit))
         persister = try Persister(
-            httpPort: values.integer(.persisterHTTPPort), workers: values.integer(.persisterWorkers),
+            address: Self.address(values, port: .persisterHTTPPort), workers: values.integer(.persisterWorkers),
             batchMessages: values.integer(.persisterBatchMessages), leaseMilliseconds: values.integer(.persisterLease))
         janitor = try Janitor(
             periodMilliseconds: values.integer(.janitorPeriod),
@@ -54,6 +58,18 @@ extension Configuration {
             retrySpreadMilliseconds: values.integer(.shutdownRetrySpread))
         alertsWebhookURL = try values.text(.alertsWebhookURL)
         if profile == .prod { try ProductionRules.check(self) }
+    }
+
+    /// `http.host` with a port.
+    fileprivate static func address(
+        _ values: ConfigurationValues, port: ConfigurationKey
+    ) throws(ConfigurationError) -> SocketAddress {
+        let host = try values.text(.httpHost)
+        guard let address = SocketAddress(host: host, port: UInt16(try values.integer(port))) else {
+            throw ConfigurationError(
+                subject: ConfigurationKey.httpHost.title, rule: "must be an IPv4 or IPv6 address, not a name")
+        }
+        return address
     }
 
     private static func gatewayID(
@@ -80,11 +96,16 @@ extension Configuration {
 
 extension Configuration.HTTP {
     fileprivate init(_ values: ConfigurationValues) throws(ConfigurationError) {
-        host = try values.text(.httpHost)
-        port = try values.integer(.httpPort)
+        address = try Configuration.address(values, port: .httpPort)
         maxConnections = try values.integer(.httpMaxConnections)
         corsAllowedOrigins = try values.list(.httpCORSAllowedOrigins)
-        trustedProxies = try values.list(.httpTrustedProxies)
+        let blocks = try values.list(.httpTrustedProxies).map { NetworkBlock($0) }
+        trustedProxies = blocks.compactMap(\.self)
+        guard trustedProxies.count == blocks.count else {
+            throw ConfigurationError(
+                subject: ConfigurationKey.httpTrustedProxies.title,
+                rule: "must be a list of addresses and blocks of addresses, such as 10.0.0.0/8")
+        }
         let certificate = try values.text(.tlsCertificateFile)
         let key = try values.text(.tlsKeyFile)
         guard certificate.isEmpty == key.isEmpty else {
@@ -113,29 +134,18 @@ extension Configuration.Stores {
 
 extension Configuration.Auth {
     fileprivate init(_ values: ConfigurationValues) throws(ConfigurationError) {
-        jwtKeys = try Configuration.JWTKey.parse(values.list(.jwtKeys))
-        accessTokenSeconds = try values.integer(.accessTokenSeconds)
-        refreshTokenSeconds = try values.integer(.refreshTokenSeconds)
-        bcryptCost = try values.integer(.bcryptCost)
-    }
-}
-
-extension Configuration.JWTKey {
-    /// Reads `id:secret` each.
-    fileprivate static func parse(_ texts: [String]) throws(ConfigurationError) -> [Configuration.JWTKey] {
-        let keys = texts.compactMap { text -> Configuration.JWTKey? in
-            guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return nil }
-            let secret = String(text[text.index(after: colon)...])
-            guard secret.utf8.count >= ConfigurationLimits.jwtKeyBytes else { return nil }
-            return Configuration.JWTKey(id: String(text[..<colon]), secret: secret)
-        }
-        guard !keys.isEmpty, keys.count == texts.count, Set(keys.map(\.id)).count == keys.count else {
+        let keys = try values.list(.jwtKeys)
+        do throws(SigningKeysError) {
+            signingKeys = try SigningKeys(keys)
+        } catch {
             throw ConfigurationError(
                 subject: ConfigurationKey.jwtKeys.title,
                 rule: "must be a list of id:secret, each id once, each secret of "
-                    + "\(ConfigurationLimits.jwtKeyBytes) bytes or more")
+                    + "\(SecurityLimits.minSecretBytes) bytes or more: \(error)")
         }
-        return keys
+        accessTokenSeconds = try values.integer(.accessTokenSeconds)
+        refreshTokenSeconds = try values.integer(.refreshTokenSeconds)
+        bcryptCost = try values.integer(.bcryptCost)
     }
 }
 

@@ -1,3 +1,7 @@
+import EventLoop
+import Gateway
+import Security
+
 /// Everything that an operator can set, checked and typed. `ConfigurationKey` says what each is for.
 struct Configuration: Equatable {
     let profile: Profile
@@ -21,11 +25,11 @@ struct Configuration: Equatable {
     let alertsWebhookURL: String
 
     struct HTTP: Equatable {
-        let host: String
-        let port: Int
+        /// Where a gateway listens; a persister takes another port of the same host.
+        let address: SocketAddress
         let maxConnections: Int
         let corsAllowedOrigins: [String]
-        let trustedProxies: [String]
+        let trustedProxies: [NetworkBlock]
         let tls: TLS?
 
         struct TLS: Equatable {
@@ -59,17 +63,10 @@ struct Configuration: Equatable {
     }
 
     struct Auth: Equatable {
-        /// The first signs; never empty.
-        let jwtKeys: [JWTKey]
+        let signingKeys: SigningKeys
         let accessTokenSeconds: Int
         let refreshTokenSeconds: Int
         let bcryptCost: Int
-    }
-
-    /// A key for access tokens: `id` goes into each token's header as `kid`.
-    struct JWTKey: Equatable {
-        let id: String
-        let secret: String
     }
 
     struct Sessions: Equatable {
@@ -105,7 +102,8 @@ struct Configuration: Equatable {
     }
 
     struct Persister: Equatable {
-        let httpPort: Int
+        /// Where health and metrics are served.
+        let address: SocketAddress
         let workers: Int
         let batchMessages: Int
         let leaseMilliseconds: Int

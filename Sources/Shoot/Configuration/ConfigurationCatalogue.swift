@@ -176,7 +176,7 @@ extension ConfigurationKey {
         "persister.httpPort", .integer(0...65_535), local: .integer(8083),
         "The port for the persister's health and metrics, on http.host; 0 takes a free one.")
     static let persisterWorkers = ConfigurationKey(
-        "persister.workers", .integer(1...64), unit: "threads", local: .integer(2), prod: .integer(4),
+        "persister.workers", .integer(1...64), unit: "rounds", local: .integer(2), prod: .integer(4),
         "Workers that store rooms side by side.")
     static let persisterBatchMessages = ConfigurationKey(
         "persister.batchMessages", .integer(1...10_000), unit: "messages", local: .integer(500),

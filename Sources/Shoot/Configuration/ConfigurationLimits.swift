@@ -6,6 +6,4 @@ enum ConfigurationLimits {
     static let depth = 8
     /// Characters of a gateway's id, which is part of names in Redis.
     static let gatewayIDCharacters = 64
-    /// Bytes of a JWT key: a key for HS256 is as long as its hash (RFC 7518 §3.2).
-    static let jwtKeyBytes = 32
 }

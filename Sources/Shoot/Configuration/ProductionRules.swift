@@ -1,10 +1,12 @@
 import Redis
+import Security
 
 /// What the profile `prod` refuses: settings with which Shoot would run, and be open to everybody.
 enum ProductionRules {
     static func check(_ configuration: Configuration) throws(ConfigurationError) {
-        guard case .list(let known)? = ConfigurationKey.jwtKeys.defaultValue(in: .local) else { return }
-        for key in configuration.auth.jwtKeys where known.contains(where: { $0.hasSuffix(":" + key.secret) }) {
+        if case .list(let entries)? = ConfigurationKey.jwtKeys.defaultValue(in: .local),
+            let known = try? SigningKeys(entries), configuration.auth.signingKeys.sharesSecret(with: known)
+        {
             throw ConfigurationError(
                 subject: ConfigurationKey.jwtKeys.title, rule: "must not be the development key in the profile prod")
         }

@@ -3,69 +3,38 @@ import Gateway
 import Launcher
 import Mongo
 import Postgres
-import Security
 import Telemetry
 
 /// `shoot gateway`.
 enum GatewayCommand {
     static func run(_ configuration: Configuration) async throws {
-        let logger = configuration.logger(configuration.gatewayID)
-        let loops = try configuration.startLoops()
-        let stop = try await StopSignal.observe(on: loops[0])
-        let stores = try Stores(configuration, process: "gateway", logger: logger)
-        let registry = MetricsRegistry()
-        let tracing = try await Tracing.start(configuration, registry: registry, on: loops[0], logger: logger)
-        let redis = try await RedisLinks.start(
-            configuration, stores: stores, loops: loops, registry: registry, logger: logger)
-        let gateway = try await RunningGateway.start(
-            configuration, stores: stores, loops: loops, ids: .ofThisProcess(), registry: registry,
-            tracing: tracing, redis: redis, stop: stop, logger: logger)
-        logger.info("gateway.started", ["address": .string("\(gateway.address)")])
-        await stop.wait()
-        logger.info("gateway.stopping")
-        StopLimit.begin(seconds: configuration.shutdown.graceSeconds, logger: logger)
-        await gateway.stop()
-        redis.stop()
-        await tracing.stop()
-        await stores.shutdown()
-        logger.info("gateway.stopped")
+        let process = try await ProcessLifecycle.start(
+            "gateway", id: configuration.gatewayID, loops: configuration.startLoops(), configuration)
+        let gateway = try await RunningGateway.start(in: process, ids: .ofThisProcess())
+        await process.run(at: gateway.address) { await gateway.stop() }
     }
 }
 
 /// `shoot persister`.
 enum PersisterCommand {
     static func run(_ configuration: Configuration) async throws {
-        let logger = configuration.logger("persister")
-        let loop = try EventLoop.start(name: "loop-0")
-        let stop = try await StopSignal.observe(on: loop)
-        let stores = try Stores(configuration, process: "persister", logger: logger)
-        let registry = MetricsRegistry()
-        let tracing = try await Tracing.start(configuration, registry: registry, on: loop, logger: logger)
-        let redis = try await RedisLinks.start(
-            configuration, stores: stores, loops: [loop], registry: registry, logger: logger)
-        let persister = try await RunningPersister.start(
-            configuration, stores: stores, loop: loop, ids: .ofThisProcess(), registry: registry, tracing: tracing,
-            redis: redis, logger: logger)
+        let process = try await ProcessLifecycle.start(
+            "persister", id: "persister", loops: [EventLoop.start(name: "loop-0")], configuration)
+        let persister = try await RunningPersister.start(in: process, ids: .ofThisProcess())
         var router = HTTPRouter()
         HealthRoutes(
-            checks: [redis.healthCheck, stores.mongoHealth], registry: registry, isStopping: { stop.isAsked }
+            checks: [process.redis.healthCheck, process.stores.mongoHealth], registry: process.registry,
+            isStopping: { [stop = process.stop] in stop.isAsked }
         ).add(to: &router)
-        tracing.addRoutes(to: &router)
+        process.tracing.addRoutes(to: &router)
         let server = try await HTTPServer.start(
-            on: [loop],
-            configuration: HTTPServer.Configuration(
-                address: try configuration.address(port: configuration.persister.httpPort), router: router))
-        logger.info("persister.started", ["address": .string("\(server.address)")])
-        await stop.wait()
-        logger.info("persister.stopping")
-        StopLimit.begin(seconds: configuration.shutdown.graceSeconds, logger: logger)
-        await server.stopAccepting()
-        await persister.stop()
-        redis.stop()
-        await tracing.stop()
-        await server.drain(graceMilliseconds: 1000)
-        await stores.shutdown()
-        logger.info("persister.stopped")
+            on: process.loops,
+            configuration: HTTPServer.Configuration(address: configuration.persister.address, router: router))
+        await process.run(at: server.address) {
+            await server.stopAccepting()
+            await persister.stop()
+            await server.drain(graceMilliseconds: 1000)
+        }
     }
 }
 
@@ -96,35 +65,15 @@ enum LocalCommand {
     }
 
     private static func serve(_ configuration: Configuration) async throws {
-        let logger = configuration.logger("local")
-        let loops = try configuration.startLoops()
-        let stop = try await StopSignal.observe(on: loops[0])
-        let stores = try Stores(configuration, process: "local", logger: logger)
-        let (registry, ids) = (MetricsRegistry(), MessageIDs.ofThisProcess())
-        let tracing = try await Tracing.start(configuration, registry: registry, on: loops[0], logger: logger)
-        let redis = try await RedisLinks.start(
-            configuration, stores: stores, loops: loops, registry: registry, logger: logger)
-        let persister = try await RunningPersister.start(
-            configuration, stores: stores, loop: loops[0], ids: ids, registry: registry, tracing: tracing,
-            redis: redis, logger: logger)
-        let gateway = try await RunningGateway.start(
-            configuration, stores: stores, loops: loops, ids: ids, registry: registry, tracing: tracing,
-            redis: redis, stop: stop, logger: logger)
+        let process = try await ProcessLifecycle.start(
+            "local", id: "local", loops: configuration.startLoops(), configuration)
+        let ids = MessageIDs.ofThisProcess()
+        let persister = try await RunningPersister.start(in: process, ids: ids)
+        let gateway = try await RunningGateway.start(in: process, ids: ids)
         say("Shoot is up on http://\(gateway.address): Ctrl-C stops it.")
-        await stop.wait()
-        await gateway.stop()
-        await persister.stop()
-        redis.stop()
-        await tracing.stop()
-        await stores.shutdown()
-    }
-}
-
-extension MessageIDs {
-    /// Ids that no other process gives: the process's part and the start of the counter are random.
-    static func ofThisProcess() -> MessageIDs {
-        let bytes = SecureRandom.bytes(8)
-        let process = bytes.prefix(5).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return MessageIDs(process: process, start: bytes.suffix(3).reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+        await process.run(at: gateway.address) {
+            await gateway.stop()
+            await persister.stop()
+        }
     }
 }

@@ -1,5 +1,4 @@
 import Application
-import Bytes
 import EventLoop
 import Gateway
 import Security
@@ -14,44 +13,24 @@ extension Configuration {
         Logger(level: Logger.Level(rawValue: logLevel) ?? .info, process: process)
     }
 
-    /// The keys that sign and check access tokens.
-    func tokenAuthority() throws(StartError) -> TokenAuthority {
-        let entries = auth.jwtKeys.map { key in
-            "\(key.id):\(String(decoding: Base64.encode(Array(key.secret.utf8)), as: UTF8.self))"
-        }
-        do throws(SigningKeysError) {
-            return TokenAuthority(
-                keys: try SigningKeys(entries.joined(separator: ",")),
-                accessLifetimeSeconds: Int64(auth.accessTokenSeconds),
-                refreshLifetimeSeconds: Int64(auth.refreshTokenSeconds))
-        } catch {
-            throw StartError("auth.jwtKeys: \(error)")
-        }
+    /// What makes and checks access tokens.
+    var tokenAuthority: TokenAuthority {
+        TokenAuthority(
+            keys: auth.signingKeys, accessLifetimeSeconds: Int64(auth.accessTokenSeconds),
+            refreshLifetimeSeconds: Int64(auth.refreshTokenSeconds))
     }
 
     /// The HTTP server of a gateway.
+    /// - Throws: `TLSError` where the certificate or its key can't be used.
     func server(router: HTTPRouter, cors: CORSPolicy) throws -> HTTPServer.Configuration {
-        var server = HTTPServer.Configuration(address: try address(port: http.port), router: router)
+        var server = HTTPServer.Configuration(address: http.address, router: router)
         server.cors = cors
         server.limits.connections = http.maxConnections
-        server.trustedProxies = try http.trustedProxies.map { text in
-            guard let block = NetworkBlock(text) else {
-                throw StartError("http.trustedProxies: \(text) is neither an address nor a block of addresses")
-            }
-            return block
-        }
+        server.trustedProxies = http.trustedProxies
         server.tls = try http.tls.map {
             try TLSServerContext(certificateFile: $0.certificateFile, keyFile: $0.keyFile)
         }
         return server
-    }
-
-    /// `http.host` with a port.
-    func address(port: Int) throws(StartError) -> SocketAddress {
-        guard let address = SocketAddress(host: http.host, port: UInt16(port)) else {
-            throw StartError("http.host: \(http.host) is not an IPv4 or IPv6 address")
-        }
-        return address
     }
 
     /// The loops of a process, started.

@@ -12,15 +12,3 @@ enum ExitStatus {
 
 /// Ends the process without waiting for anything: whoever asks twice means it.
 func exitAtOnce() { _exit(ExitStatus.failure) }
-
-/// Writes a line for a person on standard error.
-func complain(_ line: String) {
-    let bytes = Array("shoot: \(line)\n".utf8)
-    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-}
-
-/// Writes lines on standard output.
-func say(_ text: String) {
-    let bytes = Array("\(text)\n".utf8)
-    _ = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-}

@@ -26,7 +26,7 @@ final class RedisLinks: Sendable {
     static func start(
         _ configuration: Configuration, stores: Stores, loops: [EventLoop], registry: MetricsRegistry, logger: Logger
     ) async throws -> RedisLinks {
-        guard let loop = loops.first else { throw StartError("a process needs at least one loop") }
+        let loop = loops[0]
         let client = try await RedisClient.start(stores.redis, on: loop)
         let monitor = RedisMonitor(client: client) { facts in
             for shortcoming in facts.shortcomings(durable: true) {

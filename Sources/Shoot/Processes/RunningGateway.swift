@@ -7,7 +7,6 @@ import Mongo
 import Postgres
 import Redis
 import Security
-import Synchronization
 import Telemetry
 import Threads
 import WireProtocols
@@ -22,12 +21,11 @@ final class RunningGateway: Sendable {
     private let logger: Logger
 
     /// Begins to serve. Where a store is away it says so in readiness and to those who need it.
-    static func start(
-        _ configuration: Configuration, stores: Stores, loops: [EventLoop], ids: MessageIDs,
-        registry: MetricsRegistry, tracing: Tracing, redis link: RedisLinks, stop: StopSignal, logger: Logger
-    ) async throws -> RunningGateway {
+    static func start(in process: ProcessLifecycle, ids: MessageIDs) async throws -> RunningGateway {
+        let (configuration, stores, loops) = (process.configuration, process.stores, process.loops)
+        let (registry, link, logger) = (process.registry, process.redis, process.logger)
         let metrics = GatewayMetrics(registry: registry)
-        let authority = try configuration.tokenAuthority()
+        let authority = configuration.tokenAuthority
         let authenticator = Authenticator(tokens: authority, clock: wallClock)
         let rooms = MongoRoomStore(stores.mongo)
         let messages = MongoMessageStore(stores.mongo)
@@ -37,7 +35,8 @@ final class RunningGateway: Sendable {
             ChatGateway.Environment(
                 rooms: rooms, messages: messages, authenticator: authenticator, ids: ids, clock: wallClock,
                 metrics: metrics, logger: logger,
-                tracer: tracing.tracer(.gateway, id: configuration.gatewayID), makeRoomLog: { link.roomLog(on: $0) },
+                tracer: process.tracing.tracer(.gateway, id: configuration.gatewayID),
+                makeRoomLog: { link.roomLog(on: $0) },
                 makeUserLedger: { link.userLedger(on: $0, index: $1) }),
             ChatGateway.Options(configuration))
         let cors = CORSPolicy(allowedOrigins: configuration.http.corsAllowedOrigins)
@@ -76,9 +75,9 @@ final class RunningGateway: Sendable {
         ).add(to: &router)
         HealthRoutes(
             checks: [link.healthCheck, stores.mongoHealth, stores.postgresHealth], registry: registry,
-            isStopping: { stop.isAsked }
+            isStopping: { [stop = process.stop] in stop.isAsked }
         ).add(to: &router)
-        tracing.addRoutes(to: &router)
+        process.tracing.addRoutes(to: &router)
         let server = try await HTTPServer.start(
             on: loops, configuration: try configuration.server(router: router, cors: cors),
             completed: { exchange in

@@ -15,10 +15,9 @@ final class RunningPersister: Sendable {
     private let alerts: WebhookAlerts?
 
     /// Begins to store what is in the logs. Where Redis or MongoDB are away it waits for them.
-    static func start(
-        _ configuration: Configuration, stores: Stores, loop: EventLoop, ids: MessageIDs, registry: MetricsRegistry,
-        tracing: Tracing, redis: RedisLinks, logger: Logger
-    ) async throws -> RunningPersister {
+    static func start(in process: ProcessLifecycle, ids: MessageIDs) async throws -> RunningPersister {
+        let (configuration, stores, loop) = (process.configuration, process.stores, process.loops[0])
+        let (registry, redis, logger) = (process.registry, process.redis, process.logger)
         let shards = ShardMap()
         let schedule = ShardSchedule(count: shards.count)
         let options = RedisPersistLog.Options(configuration)
@@ -43,7 +42,7 @@ final class RunningPersister: Sendable {
         let log = RedisPersistLog(connection: connection, shards: shards, options: options)
         let worker = PersistWorker(
             log: log, store: MongoMessageStore(stores.mongo), deadLetters: MongoDeadLetterStore(stores.mongo),
-            tracer: tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.httpPort)"),
+            tracer: process.tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.address.port)"),
             leaseMilliseconds: options.leaseMilliseconds, now: runningClock(),
             makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
             makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })

@@ -15,14 +15,14 @@ struct Stores: Sendable {
     typealias RedisPair = (connection: RedisConnection, subscriber: RedisSubscriber)
 
     /// Reads the addresses; nothing is connected yet but what connects by itself.
-    /// - Throws: `StartError` naming the setting that can't be used.
-    init(_ configuration: Configuration, process: String, logger: Logger) throws(StartError) {
+    /// - Throws: the setting that can't be used.
+    init(_ configuration: Configuration, process: String, logger: Logger) throws(ConfigurationError) {
         do throws(RedisError) {
             var redis = try RedisConfiguration(url: configuration.stores.redisURL)
             redis.clientName = "shoot-\(process)"
             self.redis = redis
         } catch {
-            throw StartError("redis.url: \(error.cause)")
+            throw ConfigurationError(subject: ConfigurationKey.redisURL.title, rule: "can not be used: \(error.cause)")
         }
         do throws(MongoError) {
             mongo = try MongoClientPool(
@@ -30,7 +30,8 @@ struct Stores: Sendable {
                     uri: configuration.stores.mongoURL, appName: "shoot-\(process)",
                     threads: configuration.stores.mongoPoolSize, logger: logger))
         } catch {
-            throw StartError("mongodb.url: \(error.message)")
+            throw ConfigurationError(
+                subject: ConfigurationKey.mongoURL.title, rule: "can not be used: \(error.message)")
         }
         postgres = PostgresPool(
             PostgresConfiguration(

@@ -71,8 +71,7 @@ final class BenchStack {
             in: StateFolder(folder + "/stores"), ports: .free(), durability: durability, environment: [:])
         (redis, mongoServer, postgresServer) = (stack.redis, stack.mongo, stack.postgres)
         authority = TokenAuthority(
-            keys: try SigningKeys(
-                "bench:" + String(decoding: Base64.encode(Array(BenchStack.secret.utf8)), as: UTF8.self)))
+            keys: try SigningKeys(["bench:" + BenchStack.secret]))
         mongo = try MongoClientPool(MongoConfiguration(uri: stack.mongoURL, threads: 8))
         postgres = PostgresPool(PostgresConfiguration(url: stack.postgresURL, connections: 2))
         let migration = try launch("migrate", ["migrate"], core: BenchStack.otherCore)
@@ -154,9 +153,6 @@ final class BenchStack {
         guard case .exited(let code)? = process.waitForExit(within: .seconds(30)) else { return nil }
         return code
     }
-
-    /// The last lines of every process of Shoot that runs or ran since `start`.
-    var logTails: [String] { processes.flatMap { process in process.logTail.map { "\(process.name): \($0)" } } }
 
     /// A file in the folder that goes when the suite ends.
     func file(_ name: String) -> String { "\(folder)/\(name)" }

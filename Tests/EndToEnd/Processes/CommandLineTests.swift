@@ -35,6 +35,8 @@ import Testing
         [
             ("SHOOT_HTTP_PORT", "eighty"), ("SHOOT_PROFILE", "test"), ("SHOOT_CONFIG", "/nowhere/shoot.yaml"),
             ("SHOOT_REDIS_URL", "http://127.0.0.1"), ("SHOOT_JWT_KEYS", "short:key"), ("SHOOT_PROFILE", "prod"),
+            ("SHOOT_REDIS_URL", "redis://lone@127.0.0.1"), ("SHOOT_MONGODB_URL", "mongodb://"),
+            ("SHOOT_HTTP_HOST", "localhost"), ("SHOOT_HTTP_TRUSTED_PROXIES", "balancer"),
         ])
     func badConfigurationExitsWithTwoAndOneLine(_ command: String, _ setting: (String, String)) async throws {
         let outcome = try await ShootProcess.run([command], environment: [setting.0: setting.1])

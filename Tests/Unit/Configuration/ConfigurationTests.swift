@@ -1,7 +1,9 @@
+import EventLoop
 import Foundation
 import Support
 import Testing
 
+@testable import Security
 @testable import Shoot
 
 @Suite struct ConfigurationTests {
@@ -28,10 +30,10 @@ import Testing
     @Test func nothingSetIsTheLocalProfile() throws {
         let configuration = try load()
         #expect(configuration.profile == .local)
-        #expect(configuration.http.port == 8080)
+        #expect(configuration.http.address.port == 8080)
         #expect(configuration.gatewayID == "host-8080")
         #expect(configuration.auth.bcryptCost == 10)
-        #expect(configuration.auth.jwtKeys.count == 1)
+        #expect(configuration.auth.signingKeys.ids == ["local"])
         #expect(configuration.http.tls == nil)
         #expect(configuration.stores.given.isEmpty)
     }
@@ -39,7 +41,7 @@ import Testing
     @Test func theFileGoesBeforeDefaultsAndTheEnvironmentBeforeTheFile() throws {
         let file = "http:\n  port: 1000\n  maxConnections: 20\nwebsocket:\n  compression: true\nlog:\n"
         let configuration = try load(["SHOOT_HTTP_PORT": "2000", "SHOOT_LOG_LEVEL": ""], file: file)
-        #expect(configuration.http.port == 2000)
+        #expect(configuration.http.address.port == 2000)
         #expect(configuration.http.maxConnections == 20)
         #expect(configuration.sessions.compression)
         #expect(configuration.logLevel == "info", "an empty variable is as none")
@@ -86,6 +88,9 @@ import Testing
         ("telemetry:\n  sampleRatio: half\n", "telemetry.sampleRatio"),
         ("telemetry:\n  otlpEndpoint: collector:4318\n", "telemetry.otlpEndpoint"),
         ("auth:\n  jwtKeys: [short:secret]\n", "auth.jwtKeys"), ("auth:\n  jwtKeys: []\n", "auth.jwtKeys"),
+        ("auth:\n  jwtKeys: [\"a b:0123456789abcdef0123456789abcdef\"]\n", "auth.jwtKeys"),
+        ("http:\n  host: localhost\n", "http.host"),
+        ("http:\n  trustedProxies: [10.0.0.0/8, balancer]\n", "http.trustedProxies"),
     ])
     func refusesBadFilesNamingTheKey(file: String, key: String) {
         let error = refusal(file: file)
@@ -104,7 +109,7 @@ import Testing
         let configuration = try load(Self.production)
         #expect(configuration.profile == .prod)
         #expect(configuration.auth.bcryptCost == 12)
-        #expect(configuration.auth.jwtKeys.map(\.id) == ["2026"])
+        #expect(configuration.auth.signingKeys.ids == ["2026"])
         #expect(configuration.http.corsAllowedOrigins.isEmpty)
     }
 
@@ -129,8 +134,10 @@ import Testing
     @Test func severalKeysAreAcceptedAndTheFirstSigns() throws {
         let secrets = ["a": "0123456789abcdef0123456789abcdef", "b": "fedcba9876543210fedcba98:76543210"]
         let configuration = try load(["SHOOT_JWT_KEYS": "b:\(secrets["b"] ?? ""),a:\(secrets["a"] ?? "")"])
-        #expect(configuration.auth.jwtKeys.map(\.id) == ["b", "a"])
-        #expect(configuration.auth.jwtKeys.map(\.secret) == [secrets["b"], secrets["a"]])
+        #expect(configuration.auth.signingKeys.ids == ["b", "a"])
+        #expect(
+            configuration.auth.signingKeys.all.map { String(decoding: $0.secret, as: UTF8.self) }
+                == [secrets["b"], secrets["a"]])
         #expect(refusal(["SHOOT_JWT_KEYS": "a:\(secrets["a"] ?? ""),a:\(secrets["b"] ?? "")"]) != nil)
     }
 
@@ -144,7 +151,7 @@ import Testing
         let file = folder + "/shoot.yaml"
         try "http: {port: 81}\n".write(toFile: file, atomically: true, encoding: .utf8)
         let configuration = try Configuration.load(file: file, environment: environment, hostName: "host")
-        #expect(configuration.http.port == 81)
+        #expect(configuration.http.address.port == 81)
     }
 
     @Test func anEndlessFileIsNotRead() {

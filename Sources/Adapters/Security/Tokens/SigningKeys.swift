@@ -4,7 +4,7 @@ import Bytes
 public enum SigningKeysError: Error, Equatable, CustomStringConvertible {
     /// There is no key in it.
     case empty
-    /// The entry at this place, counted from 1, is not `<key id>:<secret in base 64>`.
+    /// The entry at this place, counted from 1, is not `<key id>:<secret>`.
     case malformed(entry: Int)
     /// The key's secret has fewer bytes than `SecurityLimits.minSecretBytes`.
     case secretTooShort(keyID: String)
@@ -14,13 +14,14 @@ public enum SigningKeysError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .empty:
-            "there is no signing key: give <key id>:<secret in base 64>[,…]"
+            "there is none"
         case .malformed(let entry):
-            "signing key \(entry) is not <key id>:<secret in base 64>, the id of letters, digits, '_', '.' and '-'"
+            "number \(entry) is not id:secret, with an id of up to \(SecurityLimits.maxKeyIDBytes) letters, digits, "
+                + "'_', '.' and '-'"
         case .secretTooShort(let keyID):
-            "the secret of signing key \(keyID) has fewer than \(SecurityLimits.minSecretBytes) bytes"
+            "the secret of \(keyID) has fewer than \(SecurityLimits.minSecretBytes) bytes"
         case .duplicate(let keyID):
-            "two signing keys have the id \(keyID)"
+            "two have the id \(keyID)"
         }
     }
 }
@@ -28,8 +29,8 @@ public enum SigningKeysError: Error, Equatable, CustomStringConvertible {
 /// The keys of access tokens: the first signs, all are accepted, so that a key can be replaced without logging anybody
 /// out. Put the new key behind the old one everywhere, then before it, then drop the old one an access token's life
 /// later.
-public struct SigningKeys: Sendable {
-    struct Key: Sendable {
+public struct SigningKeys: Sendable, Equatable {
+    struct Key: Sendable, Equatable {
         let id: String
         let secret: [UInt8]
         /// The header that tokens signed by it have, encoded: nearly every token's key is found by comparing bytes.
@@ -40,13 +41,11 @@ public struct SigningKeys: Sendable {
     /// The key that signs.
     let signing: Key
 
-    /// The keys written as `<key id>:<secret in base 64>`, with commas between them, as in `SHOOT_JWT_KEYS`.
-    public init(_ text: String) throws(SigningKeysError) {
+    /// Reads keys, each `<key id>:<secret>`, as `auth.jwtKeys` lists them. A secret is taken as it is written.
+    public init(_ entries: [String]) throws(SigningKeysError) {
         var keys: [Key] = []
-        for (index, entry) in text.utf8.split(separator: ASCII.comma, omittingEmptySubsequences: false).enumerated() {
-            guard let key = Key(entry: entry) else {
-                throw text.isEmpty ? .empty : .malformed(entry: index + 1)
-            }
+        for (index, entry) in entries.enumerated() {
+            guard let key = Key(entry: entry.utf8) else { throw .malformed(entry: index + 1) }
             guard key.secret.count >= SecurityLimits.minSecretBytes else { throw .secretTooShort(keyID: key.id) }
             guard !keys.contains(where: { $0.id == key.id }) else { throw .duplicate(keyID: key.id) }
             keys.append(key)
@@ -56,19 +55,27 @@ public struct SigningKeys: Sendable {
         signing = first
     }
 
+    /// The ids, that of the key that signs first.
+    public var ids: [String] { all.map(\.id) }
+
+    /// Whether one of the secrets is also one of `others`.
+    public func sharesSecret(with others: SigningKeys) -> Bool {
+        all.contains { key in others.all.contains { $0.secret == key.secret } }
+    }
+
     /// The key with that id, nil where there is none.
     func key(id: String) -> Key? { all.first { $0.id == id } }
 }
 
 extension SigningKeys.Key {
-    /// Reads `<key id>:<secret in base 64>`; nil for anything else. The id needs no escape in JSON.
-    fileprivate init?(entry: Substring.UTF8View) {
+    /// Reads `<key id>:<secret>`; nil for anything else. The id needs no escape in JSON.
+    fileprivate init?(entry: String.UTF8View) {
         let parts = entry.split(separator: ASCII.colon, maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, (1...SecurityLimits.maxKeyIDBytes).contains(parts[0].count),
-            parts[0].allSatisfy(Self.isAllowedInID), let secret = Base64.decode(parts[1])
+            parts[0].allSatisfy(Self.isAllowedInID)
         else { return nil }
         id = String(decoding: parts[0], as: UTF8.self)
-        self.secret = secret
+        secret = Array(parts[1])
         var header = ByteWriter()
         header.append("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":")
         header.append(jsonString: id)
