@@ -21,10 +21,10 @@ let systemLibraries: [Target] = [
 let targets: [Target] = [
     .target(name: "Bytes", path: "Sources/Infrastructure/Bytes"),
     .target(name: "Telemetry", dependencies: ["Bytes"], path: "Sources/Infrastructure/Telemetry"),
-    .target(name: "Threads", dependencies: ["Telemetry", "CThread"], path: "Sources/Infrastructure/Threads"),
+    .target(name: "Threads", dependencies: ["CThread"], path: "Sources/Infrastructure/Threads"),
     .target(
         name: "EventLoop",
-        dependencies: ["Bytes", "Threads", "Telemetry", "CUV", "COpenSSL"],
+        dependencies: ["Bytes", "Threads", "CUV", "COpenSSL"],
         path: "Sources/Infrastructure/EventLoop"),
     .target(
         name: "WireProtocols",
@@ -40,7 +40,7 @@ let targets: [Target] = [
         path: "Sources/Adapters/Gateway"),
     .target(
         name: "Redis",
-        dependencies: ["Application", "Domain", "WireProtocols", "EventLoop", "Bytes", "Telemetry", "CHiredis"],
+        dependencies: ["Application", "Domain", "WireProtocols", "EventLoop", "Bytes"],
         path: "Sources/Adapters/Redis",
         resources: [.embedInCode("Scripts")]),
     .target(name: "CEPoll", path: "Sources/C/CEPoll"),
@@ -53,14 +53,12 @@ let targets: [Target] = [
         path: "Sources/Adapters/Mongo"),
     .target(
         name: "Postgres",
-        dependencies: ["Application", "Domain", "Bytes", "Threads", "Telemetry", "CPQ"],
+        dependencies: ["Application", "Domain", "Bytes", "Threads", "CPQ"],
         path: "Sources/Adapters/Postgres",
         resources: [.embedInCode("Migrations")]),
     .target(
         name: "Security",
-        dependencies: [
-            "Application", "Domain", "Bytes", "Threads", "WireProtocols", "Telemetry", "COpenSSL", "CCrypt",
-        ],
+        dependencies: ["Application", "Domain", "Bytes", "Threads", "WireProtocols", "COpenSSL", "CCrypt"],
         path: "Sources/Adapters/Security"),
     .target(
         name: "Outbound",
@@ -79,7 +77,7 @@ let targets: [Target] = [
         name: "ShootBench",
         dependencies: [
             "Gateway", "Mongo", "Postgres", "Security", "Launcher", "Application", "Domain", "WireProtocols",
-            "EventLoop", "Threads", "Bytes", "Telemetry", "CEPoll", "CMongoC", "COpenSSL",
+            "EventLoop", "Threads", "Bytes", "CEPoll", "CMongoC", "COpenSSL",
         ],
         path: "Sources/ShootBench"),
 ]
@@ -96,8 +94,8 @@ let testTargets: [Target] = [
     .testTarget(
         name: "IntegrationTests",
         dependencies: [
-            "Bytes", "Telemetry", "Threads", "EventLoop", "WireProtocols", "Domain", "Application", "Gateway", "Redis",
-            "Mongo", "Postgres", "Security", "Outbound", "Launcher", "Support",
+            "Bytes", "EventLoop", "WireProtocols", "Domain", "Application", "Gateway", "Redis", "Mongo", "Postgres",
+            "Launcher", "Support",
         ],
         path: "Tests/Integration"),
     .testTarget(

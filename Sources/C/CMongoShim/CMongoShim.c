@@ -53,19 +53,6 @@ shim_find (mongoc_collection_t *collection, shim_bytes filter, shim_bytes option
    return mongoc_collection_find_with_opts (collection, &filter_document, &options_document, NULL);
 }
 
-mongoc_cursor_t *
-shim_aggregate (mongoc_collection_t *collection, shim_bytes pipeline, shim_bytes options)
-{
-   bson_t pipeline_document;
-   bson_t options_document;
-
-   if (!view (pipeline, &pipeline_document) || !view (options, &options_document)) {
-      return NULL;
-   }
-   return mongoc_collection_aggregate (
-      collection, MONGOC_QUERY_NONE, &pipeline_document, &options_document, NULL);
-}
-
 static void
 lend (const bson_t *document, shim_bytes *to)
 {

@@ -56,7 +56,6 @@ enum BareInserts {
             bson_append_oid(document, "_id", -1, &id)
             bson_append_oid(document, "roomId", -1, &room)
             bson_append_int64(document, "seq", -1, Int64(number + 1))
-            bson_append_int64(document, "change", -1, 0)
             bson_append_int64(document, "senderId", -1, 1)
             bson_append_date_time(document, "createdAt", -1, WallClock.milliseconds)
             bson_append_binary(document, "tempId", -1, BSON_SUBTYPE_UUID, tempID, 16)

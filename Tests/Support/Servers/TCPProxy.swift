@@ -60,7 +60,7 @@ public final class TCPProxy: Sendable {
         return trap
     }
 
-    /// Ends all connections, and each new one at once, until `restore`.
+    /// Ends all connections, and each new one at once.
     public func cutOff() {
         let pairs = state.withLock { state in
             state.isCutOff = true
@@ -68,9 +68,6 @@ public final class TCPProxy: Sendable {
         }
         pairs.forEach { $0.end() }
     }
-
-    /// Ends a `cutOff`.
-    public func restore() { state.withLock { $0.isCutOff = false } }
 
     /// Lets go all that is held, ends all connections and accepts nobody more.
     public func close() {

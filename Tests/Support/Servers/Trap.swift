@@ -19,9 +19,6 @@ public final class Trap: Sendable {
     /// Waits until it holds something; fails by the time limit of the test.
     public func sprung() async { await isSprung.wait { $0 } }
 
-    /// Whether it holds something, or has held it.
-    public var hasSprung: Bool { isSprung.value }
-
     /// Passes on what it holds, or is going to hold, and all behind it.
     public func release() { decide(.pass) }
 

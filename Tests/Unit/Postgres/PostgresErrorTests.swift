@@ -11,7 +11,6 @@ import Testing
     @Test(arguments: ["23505", "42601", "42P01", "22021", "28P01", "0A000"])
     func aRefusalIsNot(state: String) {
         #expect(!PostgresError(.server, sqlState: state, "").isUnavailable)
-        #expect(PostgresError(.server, sqlState: state, "").isUniqueViolation == (state == "23505"))
     }
 
     @Test func kindsWithoutAnAnswer() {

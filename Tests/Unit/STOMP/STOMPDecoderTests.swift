@@ -35,7 +35,7 @@ import Testing
     @Test func takesTheFirstOfRepeatedHeaders() {
         let frame = STOMPDecoded([Self.stream]).frames[2]
         #expect(frame.text(of: "x") == "1")
-        #expect(frame.headerCount == 3)
+        #expect(frame.headerList.count == 3)
         #expect(frame.value(of: "absent") == nil)
     }
 

@@ -67,9 +67,6 @@ public final class MongoClientPool: Sendable {
         }
     }
 
-    /// The number of calls that wait for a thread.
-    public var queued: Int { threads.queued }
-
     /// Refuses new calls, waits for those accepted and ends the threads.
     public func shutdown() async {
         await threads.shutdown()

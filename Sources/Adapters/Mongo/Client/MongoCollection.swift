@@ -56,16 +56,6 @@ struct MongoCollection: ~Copyable {
         try find(filter, FindOptions(projection: projection, limit: 1)).first
     }
 
-    /// What a pipeline of stages answers with.
-    func aggregate(_ stages: [BSONDocument]) throws(MongoError) -> [BSONDocument] {
-        let pipeline = BSONDocument { writer in
-            writer.append("pipeline", array: stages) { $0.append($1, $2) }
-        }
-        let options = BSONDocument { appendSession(to: &$0) }
-        let cursor = pipeline.lend { pipeline in options.lend { shim_aggregate(collection, pipeline, $0) } }
-        return try MongoCursor(cursor).documents()
-    }
-
     /// Inserts one document.
     ///
     /// - Throws: also where the server refuses it.

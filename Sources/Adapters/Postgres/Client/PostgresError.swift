@@ -46,9 +46,6 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// Whether a unique index holds this key already; `constraint` names it.
-    public var isUniqueViolation: Bool { sqlState == "23505" }
-
     public var description: String {
         let state = sqlState.map { " \($0)" } ?? ""
         return "postgres \(kind)\(state): \(message)"

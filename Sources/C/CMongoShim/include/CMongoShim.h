@@ -25,10 +25,6 @@ shim_command (mongoc_client_t *client, const char *database, shim_bytes command,
 mongoc_cursor_t *
 shim_find (mongoc_collection_t *collection, shim_bytes filter, shim_bytes options);
 
-/* NULL where pipeline or options are not documents. */
-mongoc_cursor_t *
-shim_aggregate (mongoc_collection_t *collection, shim_bytes pipeline, shim_bytes options);
-
 /* The document stays valid until the next call with the same cursor. */
 bool
 shim_cursor_next (mongoc_cursor_t *cursor, shim_bytes *document);

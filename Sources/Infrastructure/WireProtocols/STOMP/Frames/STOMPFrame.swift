@@ -33,9 +33,6 @@ public struct STOMPFrame: Sendable, Equatable {
     /// Where the body lies in `bytes`; empty where there is none.
     public var body: Range<Int> { Int(bodyStart)..<bytes.count }
 
-    /// The number of headers, repeated ones included.
-    public var headerCount: Int { headers.count }
-
     /// Where the value of the first header of that name lies in `bytes`: of repeated headers the first counts
     /// (STOMP 1.2 §Repeated Header Entries).
     public func range(of name: StaticString) -> Range<Int>? {
