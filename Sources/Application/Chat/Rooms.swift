@@ -85,17 +85,3 @@ public struct Rooms: Sendable {
             fields: [FieldViolation(field: "participantIds", rule: "ids of existing users")])
     }
 }
-
-/// Does what a store is asked, and says its failure as clients are told it.
-func answer<Value: Sendable>(
-    _ ask: () async throws(StoreError) -> Value
-) async throws(Refusal) -> Value {
-    do throws(StoreError) {
-        return try await ask()
-    } catch {
-        switch error {
-        case .unavailable: throw Refusal(.storeUnavailable, "a store is out of reach; try again in a moment")
-        case .failed: throw Refusal(.internalError, "a store refused the request; it has been logged")
-        }
-    }
-}

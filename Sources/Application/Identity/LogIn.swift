@@ -51,7 +51,7 @@ public struct LogIn: Sendable {
         do {
             try await sessions.open(issuer.record(of: refreshToken, now: now), for: user.id)
         } catch {
-            throw .accounts(error)
+            throw Refusal(error)
         }
         return LoggedIn(user: user, tokens: issuer.session(for: user, refreshToken: refreshToken, now: now))
     }
@@ -72,7 +72,7 @@ public struct LogIn: Sendable {
         do {
             return try await users.credentials(of: username)
         } catch {
-            throw .accounts(error)
+            throw Refusal(error)
         }
     }
 }

@@ -21,7 +21,7 @@ public struct RefreshTokens: Sendable {
         do {
             outcome = try await sessions.rotate(presented, to: issuer.record(of: successor, now: now))
         } catch {
-            throw .accounts(error)
+            throw Refusal(error)
         }
         switch outcome {
         case .rotated(let user):

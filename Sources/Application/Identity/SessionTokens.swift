@@ -42,14 +42,6 @@ extension TokenIssuer {
 }
 
 extension Refusal {
-    /// What a client is told when accounts could not be asked.
-    static func accounts(_ error: StoreError) -> Refusal {
-        switch error {
-        case .unavailable: Refusal(.storeUnavailable, "Accounts are out of reach at the moment: try again later.")
-        case .failed: Refusal(.internalError, "The server could not do this; it is not your fault.")
-        }
-    }
-
     /// What a client is told when a password could not be hashed.
     static func hashing(_ error: PasswordHashingError) -> Refusal {
         switch error {

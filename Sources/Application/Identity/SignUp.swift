@@ -57,7 +57,7 @@ public struct SignUp: Sendable {
             switch error {
             case .userCodeTaken: return nil
             case .usernameTaken: throw Refusal(.usernameTaken, "This user name belongs to somebody: choose another.")
-            case .store(let error): throw .accounts(error)
+            case .store(let error): throw Refusal(error)
             }
         }
     }

@@ -15,7 +15,21 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            try await fixture.mongo.ping()
+            let made = try await fixture.mongo.run { client throws(MongoError) in
+                var made: [String: Set<String>] = [:]
+                for collection in CollectionName.allCases {
+                    let answer = try client.run(BSONDocument { $0.append("listIndexes", collection.rawValue) })
+                    let indexes = answer["cursor"]?.document?["firstBatch"]?.array ?? []
+                    made[collection.rawValue] = Set(indexes.compactMap { $0.document?["name"]?.string })
+                }
+                return made
+            }
+            #expect(
+                made == [
+                    "rooms": ["_id_", "pair"], "participants": ["_id_", "room_user", "user_room"],
+                    "messages": ["_id_", "room_seq", "room_sender_temp", "room_changed"],
+                    "deadLetters": ["_id_", "state_failed"],
+                ])
         }
     }
 

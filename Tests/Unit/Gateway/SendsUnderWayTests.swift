@@ -33,10 +33,10 @@ import Testing
     }
 
     @Test func laterStepsAreBehindEarlierOnes() {
-        #expect(MessageStatus.sentToStream.isBehind(.sending))
-        #expect(MessageStatus.saved.isBehind(.processing))
-        #expect(!MessageStatus.sentToStream.isBehind(.sentToStream))
-        #expect(!MessageStatus.processing.isBehind(.saved))
-        #expect(!MessageStatus.saved.isBehind(.failed))
+        #expect(MessageStatus.sentToStream.isLater(than: .sending))
+        #expect(MessageStatus.saved.isLater(than: .processing))
+        #expect(!MessageStatus.sentToStream.isLater(than: .sentToStream))
+        #expect(!MessageStatus.processing.isLater(than: .saved))
+        #expect(!MessageStatus.saved.isLater(than: .failed))
     }
 }

@@ -63,7 +63,7 @@ public struct AuthRoutes: Sendable {
         do throws(StoreError) {
             user = try await users.user(claims.userID)
         } catch {
-            throw Refusal(.storeUnavailable, "accounts are out of reach; try again in a moment")
+            throw Refusal(error)
         }
         guard let user else { throw Refusal(.userNotFound, "the account has been deleted") }
         return .success { UserJSON.write(user, into: &$0) }

@@ -142,7 +142,7 @@ extension ChatSession {
             let heard = sendsUnderWay.end(message.tempID)
             switch outcome {
             case .inLog(_, _, _, let steps):
-                for step in steps where step.status.isBehind(heard) {
+                for step in steps where step.status.isLater(than: heard) {
                     tell(step, in: room)
                 }
             case .refused(let reason):

@@ -32,7 +32,7 @@ struct SendsUnderWay {
 
 extension MessageStatus {
     /// Whether it comes later in a message's life than what was heard of it.
-    func isBehind(_ heard: MessageStatus) -> Bool { place > heard.place }
+    func isLater(than heard: MessageStatus) -> Bool { place > heard.place }
 
     private var place: Int {
         switch self {

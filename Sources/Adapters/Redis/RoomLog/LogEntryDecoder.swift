@@ -29,39 +29,49 @@ enum LogEntryDecoder {
 
     /// The entry that has this head and body.
     static func entry(_ head: Span<UInt8>, body: [UInt8], at position: Position) -> LogEntry {
+        do throws(Unreadable) {
+            return try readable(head, body: body, at: position)
+        } catch {
+            return unreadable(position, "\(error.cause)")
+        }
+    }
+
+    private static func readable(
+        _ head: Span<UInt8>, body: [UInt8], at position: Position
+    ) throws(Unreadable) -> LogEntry {
         var words = Words(head)
         let release = words.next(in: head)
         guard release.count == 1, head[release.lowerBound] == version else {
-            return unreadable(position, "a format of another release")
+            throw Unreadable("it has the format of another release")
         }
         let kind = words.next(in: head)
-        guard kind.count == 1, let previous = Position(head.extracting(words.next(in: head))),
-            let time = words.number(in: head), let user = words.number(in: head),
-            let id = MessageID(hex: head.extracting(words.next(in: head)))
-        else { return unreadable(position, "its head is not of its form") }
-        let sender = UserID(rawValue: user)
-        let event: LogEntry.Event?
+        guard kind.count == 1 else { throw Unreadable("its kind is not one letter") }
+        guard let previous = Position(head.extracting(words.next(in: head))) else {
+            throw Unreadable("the position before it can't be read")
+        }
+        let time = try words.number(in: head, else: "its time is no number")
+        let sender = UserID(rawValue: try words.number(in: head, else: "its sender is no number"))
+        guard let id = MessageID(hex: head.extracting(words.next(in: head))) else {
+            throw Unreadable("its message id can't be read")
+        }
+        let event: LogEntry.Event
         var trace: TraceContext?
         switch head[kind.lowerBound] {
         case UInt8(ascii: "m"):
-            event = TempID(head.extracting(words.next(in: head))).map {
-                .message(id: id, senderID: sender, tempID: $0, members: body)
-            }
+            event = .message(id: id, senderID: sender, tempID: try words.tempID(in: head), members: body)
             trace = TraceContext(traceparent: head.extracting(words.next(in: head)))
         case UInt8(ascii: "s"):
-            event = change(&words, head).map { .membership(id: id, actorID: sender, change: $0, members: body) }
+            event = .membership(id: id, actorID: sender, change: try change(&words, head), members: body)
         case UInt8(ascii: "c"):
-            event = messageChange(&words, head, of: id, by: sender, body).map { .changed($0) }
+            event = .changed(try messageChange(&words, head, of: id, by: sender, body))
         case UInt8(ascii: "f"):
-            event = TempID(head.extracting(words.next(in: head))).map {
-                let code = ErrorCode(rawValue: String(decoding: body, as: UTF8.self)) ?? .rejected
-                return .failed(id: id, senderID: sender, tempID: $0, code: code)
-            }
-        default: event = nil
+            let code = ErrorCode(rawValue: String(decoding: body, as: UTF8.self)) ?? .rejected
+            event = .failed(id: id, senderID: sender, tempID: try words.tempID(in: head), code: code)
+        default: throw Unreadable("its kind is not known")
         }
         return LogEntry(
-            position: position, previous: previous, createdAt: Timestamp(milliseconds: time),
-            event: event ?? .unreadable("its kind or what belongs to it is not known"), trace: trace)
+            position: position, previous: previous, createdAt: Timestamp(milliseconds: time), event: event, trace: trace
+        )
     }
 
     /// The entry still has its place: what it says of its predecessor is lost, so it counts as following it.
@@ -72,33 +82,47 @@ enum LogEntryDecoder {
             createdAt: Timestamp(milliseconds: 0), event: .unreadable(cause))
     }
 
-    private static func change(_ words: inout Words, _ head: Span<UInt8>) -> MembershipChange? {
+    private static func change(_ words: inout Words, _ head: Span<UInt8>) throws(Unreadable) -> MembershipChange {
         let name = String(utf8: head.extracting(words.next(in: head)))
-        guard let kind = name.flatMap({ MembershipChange.Kind(rawValue: $0) }),
-            let version = head.extracting(words.next(in: head)).decimal()
-        else { return nil }
+        guard let kind = name.flatMap({ MembershipChange.Kind(rawValue: $0) }) else {
+            throw Unreadable("its change of membership is not known")
+        }
+        guard let version = head.extracting(words.next(in: head)).decimal() else {
+            throw Unreadable("its membership version is no number")
+        }
         let ids = [UInt8](copying: head.extracting(words.next(in: head))).split(separator: ASCII.comma)
             .compactMap { Array($0).span.decimal().flatMap { Int64(exactly: $0) } }
-        return ids.isEmpty
-            ? nil : MembershipChange(kind: kind, userIDs: ids.map(UserID.init), version: version)
+        guard !ids.isEmpty else { throw Unreadable("it names no users") }
+        return MembershipChange(kind: kind, userIDs: ids.map(UserID.init), version: version)
     }
 
     private static func messageChange(
         _ words: inout Words, _ head: Span<UInt8>, of id: MessageID, by actor: UserID, _ members: [UInt8]
-    ) -> MessageChange? {
+    ) throws(Unreadable) -> MessageChange {
         let name = String(utf8: head.extracting(words.next(in: head)))
-        guard let kind = name.flatMap({ MessageChange.Kind(rawValue: $0) }),
-            let seq = head.extracting(words.next(in: head)).decimal()
-        else { return nil }
+        guard let kind = name.flatMap({ MessageChange.Kind(rawValue: $0) }) else {
+            throw Unreadable("its change of a message is not known")
+        }
+        guard let seq = head.extracting(words.next(in: head)).decimal() else {
+            throw Unreadable("the number of the changed message can't be read")
+        }
         let flags = [UInt8](copying: head.extracting(words.next(in: head)))
-        guard let sender = words.number(in: head) else { return nil }
+        let sender = try words.number(in: head, else: "the sender of the changed message is no number")
         let tempID = TempID(head.extracting(words.next(in: head)))
-        guard let sent = words.number(in: head), let edited = words.number(in: head) else { return nil }
+        let sent = try words.number(in: head, else: "the time of the changed message is no number")
+        let edited = try words.number(in: head, else: "the time of the edit is no number")
         return MessageChange(
             kind: kind, actorID: actor, id: id, seq: seq, senderID: UserID(rawValue: sender), tempID: tempID,
             createdAt: Timestamp(milliseconds: sent), editedAt: edited > 0 ? Timestamp(milliseconds: edited) : nil,
             isDeleted: flags.contains(UInt8(ascii: "d")), isStored: flags.contains(UInt8(ascii: "s")),
             members: members)
+    }
+
+    /// What of an entry can't be read.
+    private struct Unreadable: Error {
+        let cause: StaticString
+
+        init(_ cause: StaticString) { self.cause = cause }
     }
 
     /// Words between single spaces.
@@ -116,8 +140,18 @@ enum LogEntryDecoder {
             return start..<stop
         }
 
-        mutating func number(in text: Span<UInt8>) -> Int64? {
-            text.extracting(next(in: text)).decimal().flatMap { Int64(exactly: $0) }
+        mutating func number(in text: Span<UInt8>, else cause: StaticString) throws(Unreadable) -> Int64 {
+            guard let number = text.extracting(next(in: text)).decimal().flatMap({ Int64(exactly: $0) }) else {
+                throw Unreadable(cause)
+            }
+            return number
+        }
+
+        mutating func tempID(in text: Span<UInt8>) throws(Unreadable) -> TempID {
+            guard let tempID = TempID(text.extracting(next(in: text))) else {
+                throw Unreadable("its temp id can't be read")
+            }
+            return tempID
         }
     }
 }

@@ -33,7 +33,7 @@ public struct RedisChangeLog: ChangeLog {
         let message = request.base.message
         let reply = try await eval(request)
         guard let words = reply.elements, let answer = words.first?.text else {
-            throw .failed("a reply of another shape")
+            throw .failed("change.lua answered no list that begins with a word")
         }
         switch answer {
         case "COLD": throw .cold
@@ -42,17 +42,19 @@ public struct RedisChangeLog: ChangeLog {
         case "SAME" where words.count == 1: return .unchanged(message)
         case "IN", "SAME":
             guard let now = RedisChangeLog.message(words, of: message.roomID) else {
-                throw .failed("a reply of another shape")
+                throw .failed("change.lua answered \(answer) without a position, head and members that can be read")
             }
             return answer == "IN" ? .changed(now) : .unchanged(now)
-        default: throw .failed("a reply of another shape")
+        default: throw .failed("change.lua answered \(answer), not COLD, OUTDATED, NO, SAME or IN")
         }
     }
 
     public func savedPosition(of room: RoomID) async throws(RoomLogError) -> Position {
         let reply = try await command([Array("HGET".utf8), keys.name(.state, of: room), Array("saved".utf8)])
         guard let text = reply.text else { throw .cold }
-        guard let position = Position(text) else { throw .failed("a position of another form") }
+        guard let position = Position(text) else {
+            throw .failed("the saved position of the room's state is not <seq>-<change>")
+        }
         return position
     }
 

@@ -43,7 +43,7 @@ public struct RedisMembershipLog: MembershipLog {
         case "IN": return nil
         case "COLD": throw .cold
         case "NO": return reply.elements?.last?.text.flatMap(ErrorCode.init) ?? .internalError
-        default: throw .failed("a reply of another shape")
+        default: throw .failed("membership.lua answered no list that begins with IN, COLD or NO")
         }
     }
 

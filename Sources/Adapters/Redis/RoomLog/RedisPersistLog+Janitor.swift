@@ -136,7 +136,7 @@ extension RoomVisit {
     mutating func add(_ reply: RESPValue) throws(RoomLogError) {
         guard let parts = reply.elements, parts.count >= 2, parts.count % 4 == 2,
             let putBack = parts[0].integer, let deleted = parts[1].integer
-        else { throw .failed("a reply of another shape") }
+        else { throw .failed("visit.lua answered no two counts with four values for each room") }
         self.putBack += Int(putBack)
         consumersDeleted += Int(deleted)
         for first in stride(from: 2, to: parts.count, by: 4) {
@@ -144,7 +144,7 @@ extension RoomVisit {
                 let epoch = parts[first + 1].text.flatMap({ UInt64($0) }),
                 let last = parts[first + 2].bytes.flatMap({ Position($0.span) }),
                 let version = parts[first + 3].text.flatMap({ UInt64($0) })
-            else { throw .failed("a reply of another shape") }
+            else { throw .failed("visit.lua answered a room without id, epoch, position and version") }
             idle.append((room, RoomHead(epoch: epoch, last: last, membershipVersion: version)))
         }
     }

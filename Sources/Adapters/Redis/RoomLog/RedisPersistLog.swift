@@ -2,7 +2,6 @@ import Application
 import Bytes
 import Domain
 import EventLoop
-import Synchronization
 import WireProtocols
 
 /// The persister's side of the room logs, over a connection that lives on a loop. Each step is one pipelined round trip
@@ -109,7 +108,7 @@ public final class RedisPersistLog: PersistLog {
         let results = await results(rooms) { connection, room, done in
             let shard = keys.shards.shard(of: room.id)
             let ids = room.acknowledged + room.returned
-            connection.eval(RoomScripts.finish, keys: 6, arguments: 10 + ids.count) { writer in
+            connection.eval(RoomScripts.finish, keys: 6, arguments: 11 + ids.count) { writer in
                 writer.bulk(.lock, of: room.id, keys)
                 writer.bulk(.state, of: room.id, keys)
                 writer.bulk(.log, of: room.id, keys)
@@ -119,6 +118,7 @@ public final class RedisPersistLog: PersistLog {
                 writer.bulk(utf8: token)
                 writer.bulk(room.id.hexBytes)
                 writer.bulk(RoomKeys.persisterGroup)
+                writer.bulk(RoomKeys.persisterConsumer)
                 writer.bulk(utf8: room.saved?.description ?? "")
                 writer.bulk(decimal: room.saved?.seq ?? 0)
                 writer.bulk(decimal: replay)

@@ -49,7 +49,10 @@ extension RedisRoomLog {
                 writer.bulk(decimal: request.user.rawValue)
             }
         } completion: { [weak self] result in
-            let answers = RedisRoomLog.answer(result) { OpenReply.openings($0, count: requests.count) }
+            let answers = RedisRoomLog.answer(result, expecting: "from open.lua the room and a standing for each user")
+            {
+                OpenReply.openings($0, count: requests.count)
+            }
             for (index, request) in requests.enumerated() {
                 request.completion(answers.map { $0[index] })
             }

@@ -72,7 +72,7 @@ extension RedisRoomLog {
             writer.bulk(decimal: maxEntries)
         } completion: { result in
             completion(
-                RedisRoomLog.answer(result) { reply in
+                RedisRoomLog.answer(result, expecting: "from reread.lua a position and entries") { reply in
                     guard reply.count == 2, let last = reply[0].withBytes({ Position($0) }) else { return nil }
                     return LogTail(last: last, entries: RedisRoomLog.entries(reply[1]))
                 })

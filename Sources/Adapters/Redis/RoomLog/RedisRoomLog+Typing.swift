@@ -22,7 +22,10 @@ extension RedisRoomLog {
             writer.bulk(.channel, of: room, keys)
             writer.bulk(decimal: RedisLimits.typingPauseMilliseconds)
         } completion: { result in
-            completion(RedisRoomLog.answer(result) { $0.integer.map(TypingOutcome.init) })
+            completion(
+                RedisRoomLog.answer(result, expecting: "from typing.lua a number") {
+                    $0.integer.map(TypingOutcome.init)
+                })
         }
     }
 }

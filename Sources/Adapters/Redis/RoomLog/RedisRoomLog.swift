@@ -128,7 +128,9 @@ public final class RedisRoomLog: RoomLog {
                 }
             }
         } completion: { [confirmation] result in
-            let answer = RedisRoomLog.answer(result) { PublishReply.outcomes($0, count: ids.count) }
+            let answer = RedisRoomLog.answer(result, expecting: "from publish.lua three values for each message") {
+                PublishReply.outcomes($0, count: ids.count)
+            }
             guard let confirmation, case .success(let outcomes) = answer else { return completion(answer) }
             confirmation.hold(outcomes, completion: completion)
         }
@@ -183,15 +185,17 @@ public final class RedisRoomLog: RoomLog {
         probe.stop(completion: completion)
     }
 
-    /// Reads a script's reply, `{'COLD'}` apart.
+    /// Reads a script's reply, `{'COLD'}` apart; `expecting` says of which script it is, and what it should be.
     static func answer<Value>(
-        _ result: Result<RESPReply, RedisError>, _ read: (RESPReply) -> Value?
+        _ result: Result<RESPReply, RedisError>, expecting: StaticString, _ read: (RESPReply) -> Value?
     ) -> Result<Value, RoomLogError> {
         switch result {
         case .failure(let error): return .failure(RoomLogError(error))
         case .success(let reply):
             if reply.count == 1, reply[0].equals("COLD") { return .failure(.cold) }
-            guard let value = read(reply) else { return .failure(.failed("a reply of another shape")) }
+            guard let value = read(reply) else {
+                return .failure(.failed("the reply is not as expected: \(expecting)"))
+            }
             return .success(value)
         }
     }

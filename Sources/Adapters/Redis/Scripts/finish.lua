@@ -2,9 +2,9 @@
 -- Ends a worker's claim on a room: what it stored is acknowledged, the saved position moves, the log is trimmed.
 --
 -- KEYS  1 lock   2 state   3 log   4 ready set of the shard   5 tries   6 index of warm rooms
--- ARGV  1 token of the claim   2 room id   3 group   4 saved position, '' for unchanged   5 saved seq   6 entries to keep for replay
---       7 room's channel   8 shard's persister channel   9 retry after, ms (0: at once)   10 how many ids to acknowledge
---       then those, then the ids that go back unfinished
+-- ARGV  1 token of the claim   2 room id   3 group   4 consumer   5 saved position, '' for unchanged   6 saved seq
+--       7 entries to keep for replay   8 room's channel   9 shard's persister channel   10 retry after, ms (0: at once)
+--       11 how many ids to acknowledge, then those, then the ids that go back unfinished
 -- Reply 1, or 0 where the lock is not the caller's (any more): nothing is changed then
 --
 -- Atomic because the claim must still hold when the position moves, and because an entry that comes meanwhile either
@@ -22,12 +22,12 @@ end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return 0
 end
-local lastDone = 10 + tonumber(ARGV[10])
-for first = 11, lastDone, 4000 do
+local lastDone = 11 + tonumber(ARGV[11])
+for first = 12, lastDone, 4000 do
     redis.call('XACK', KEYS[3], ARGV[3], unpack(ARGV, first, math.min(first + 3999, lastDone)))
 end
-if lastDone > 10 and redis.call('EXISTS', KEYS[5]) == 1 then
-    for index = 11, lastDone do
+if lastDone > 11 and redis.call('EXISTS', KEYS[5]) == 1 then
+    for index = 12, lastDone do
         redis.call('HDEL', KEYS[5], ARGV[index], 'buried:' .. ARGV[index])
     end
     -- Nobody died of these: take.lua trusts twice as many the next time.
@@ -35,31 +35,31 @@ if lastDone > 10 and redis.call('EXISTS', KEYS[5]) == 1 then
         if redis.call('XPENDING', KEYS[3], ARGV[3])[1] == 0 then
             redis.call('HDEL', KEYS[5], 'careful')
         else
-            redis.call('HSET', KEYS[5], 'careful', 2 * tonumber(ARGV[10]))
+            redis.call('HSET', KEYS[5], 'careful', 2 * tonumber(ARGV[11]))
         end
     end
 end
 for first = lastDone + 1, #ARGV, 4000 do
-    -- Their deliveries count from 0 again: nobody died of them. The one consumer has the group's name.
+    -- Their deliveries count from 0 again: nobody died of them.
     local claim = {unpack(ARGV, first, math.min(first + 3999, #ARGV))}
     claim[#claim + 1] = 'RETRYCOUNT'
     claim[#claim + 1] = 0
     claim[#claim + 1] = 'JUSTID'
-    redis.call('XCLAIM', KEYS[3], ARGV[3], ARGV[3], 0, unpack(claim))
+    redis.call('XCLAIM', KEYS[3], ARGV[3], ARGV[4], 0, unpack(claim))
 end
 local state = redis.call('HMGET', KEYS[2], 'last', 'saved', 'seq', 'changes')
-local moved = ARGV[4] ~= '' and isBefore(state[2], ARGV[4])
-local saved = moved and ARGV[4] or state[2]
+local moved = ARGV[5] ~= '' and isBefore(state[2], ARGV[5])
+local saved = moved and ARGV[5] or state[2]
 if moved then
-    redis.call('HSET', KEYS[2], 'saved', saved, 'savedSeq', ARGV[5])
+    redis.call('HSET', KEYS[2], 'saved', saved, 'savedSeq', ARGV[6])
     -- Never past the saved position; ~ lets Redis drop whole nodes of the stream only, which is cheap.
-    local keepFrom = math.min(tonumber(ARGV[5]), tonumber(state[3]) - tonumber(ARGV[6]))
+    local keepFrom = math.min(tonumber(ARGV[6]), tonumber(state[3]) - tonumber(ARGV[7]))
     if keepFrom > 1 then
         redis.call('XTRIM', KEYS[3], 'MINID', '~', keepFrom .. '-0')
     end
     -- Changes have no number of their own: what they add is cut by length, a stretch at a time.
-    local surplus = redis.call('XLEN', KEYS[3]) - (tonumber(state[3]) - tonumber(ARGV[5])) - tonumber(ARGV[6])
-    if surplus > tonumber(ARGV[6]) then
+    local surplus = redis.call('XLEN', KEYS[3]) - (tonumber(state[3]) - tonumber(ARGV[6])) - tonumber(ARGV[7])
+    if surplus > tonumber(ARGV[7]) then
         local stretch = redis.call('XRANGE', KEYS[3], '-', '+', 'COUNT', math.min(surplus, 1000))
         local first = stretch[#stretch][1]
         if isBefore(first, saved) then
@@ -69,7 +69,7 @@ if moved then
 end
 local changes = tonumber(state[4] or 0)
 if changes > 0 then
-    for index = 11, lastDone do
+    for index = 12, lastDone do
         changes = changes - (string.sub(ARGV[index], -2) == '-0' and 0 or 1)
     end
     redis.call('HSET', KEYS[2], 'changes', state[1] == saved and 0 or math.max(changes, 0))
@@ -80,15 +80,15 @@ if not isBefore(saved, state[1]) then
 else
     local time = redis.call('TIME')
     local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-    redis.call('ZADD', KEYS[4], now + tonumber(ARGV[9]), ARGV[2])
-    if ARGV[9] == '0' then
-        redis.call('SPUBLISH', ARGV[8], '')
+    redis.call('ZADD', KEYS[4], now + tonumber(ARGV[10]), ARGV[2])
+    if ARGV[10] == '0' then
+        redis.call('SPUBLISH', ARGV[9], '')
     end
 end
 redis.call('DEL', KEYS[1])
 -- A room that another release has put here is looked after from now on, too.
 redis.call('ZADD', KEYS[6], 'NX', 0, ARGV[2])
 if moved then
-    redis.call('SPUBLISH', ARGV[7], 's ' .. saved)
+    redis.call('SPUBLISH', ARGV[8], 's ' .. saved)
 end
 return 1

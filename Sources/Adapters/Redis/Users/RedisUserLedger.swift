@@ -76,7 +76,7 @@ public final class RedisUserLedger: UserLedger {
                 reply.flatMap { reply in
                     guard reply.count == 3, let count = reply[0].decimal, let minute = reply[1].decimal,
                         let milliseconds = reply[2].decimal
-                    else { return .failure(UserLedgerError("a reply of another shape")) }
+                    else { return .failure(UserLedgerError("lot.lua answered no count, minute and ms")) }
                     return .success(
                         AllowanceLot(count: Int(clamping: count), minute: minute, milliseconds: milliseconds))
                 })
