@@ -49,7 +49,7 @@ final class RedisLinks: Sendable {
         self.client = client
         self.monitor = monitor
         // Two runs of one gateway must not share a group: the run is part of its name.
-        let boot = String(UInt64.random(in: .min ... .max), radix: 36)
+        let boot = uniqueWord()
         var options = RedisRoomLog.Options(gateway: "\(configuration.gatewayID):\(boot)")
         options.backlogLimit = UInt64(configuration.rooms.backlogLimit)
         options.messagesPerMinute = UInt64(configuration.limits.roomMessagesPerMinute)

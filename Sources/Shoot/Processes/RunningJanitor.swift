@@ -25,7 +25,7 @@ struct RunningJanitor: Sendable {
             name: "janitor", client: client,
             // Renewed before each round: it has to outlast the pause before and a step of the round.
             leaseMilliseconds: periodMilliseconds + RunningJanitor.stepMilliseconds,
-            surroundings: DistributedLock.Surroundings(
+            environment: DistributedLock.Environment(
                 now: clock, pause: { try? await Task.sleep(for: .milliseconds($0)) },
                 random: { UInt64.random(in: .min ... .max) }))
     }

@@ -23,7 +23,7 @@ final class RunningPersister: Sendable {
         let options = RedisPersistLog.Options(configuration)
         let connection = try await loop.submit {
             let pair = stores.redisPair(on: loop)
-            let boot = String(UInt64.random(in: .min ... .max), radix: 36)
+            let boot = uniqueWord()
             let probe = redis.makeProbe(of: pair, name: "persister:\(boot)")
             let rings = RedisPersistRings(subscriber: pair.subscriber, shards: shards, probe: probe) {
                 schedule.mark($0)
@@ -43,8 +43,7 @@ final class RunningPersister: Sendable {
         let worker = PersistWorker(
             log: log, store: MongoMessageStore(stores.mongo), deadLetters: MongoDeadLetterStore(stores.mongo),
             tracer: process.tracing.tracer(.persister, id: "\(hostName())-\(configuration.persister.address.port)"),
-            leaseMilliseconds: options.leaseMilliseconds, now: runningClock(),
-            makeToken: { String(UInt64.random(in: .min ... .max), radix: 36) },
+            leaseMilliseconds: options.leaseMilliseconds, now: runningClock(), makeToken: uniqueWord,
             makeID: { ids.next(seconds: UInt32(truncatingIfNeeded: wallClock().milliseconds / 1000)) })
         let metrics = PersisterMetrics(registry: registry)
         let alerts = try await startAlerts(configuration, on: loop, registry: registry, logger: logger)

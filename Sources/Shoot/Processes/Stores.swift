@@ -43,7 +43,7 @@ struct Stores: Sendable {
         let connection = RedisConnection(redis, on: loop)
         connection.start()
         // Nobody else may hear the probes: the channel's name is random.
-        let name = Array("probe:\(UInt64.random(in: .min ... .max))".utf8)
+        let name = Array("probe:\(uniqueWord())".utf8)
         let subscriber = RedisSubscriber(redis, publisher: connection, probeChannel: RedisChannel(name))
         return (connection, subscriber)
     }

@@ -27,7 +27,7 @@ enum TraceCommand {
         let token = try token(options, environment, client)
         var random = RandomBits.ofTheSystem
         let trace = TraceContext(traceID: TraceID(using: &random), spanID: SpanID(using: &random), isSampled: true)
-        let session = try ProbeSession(url: options.url, token: token)
+        let session = try TraceClient(url: options.url, token: token)
         try session.subscribe(to: options.room)
         let start = wallTime()
         try session.send(to: options.room, tempID: TempID(using: &random), trace: trace)

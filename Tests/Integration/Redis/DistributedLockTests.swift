@@ -11,10 +11,10 @@ import WireProtocols
         let pauses = Observed<[UInt64]>([])
         private let bits = Atomic<UInt64>(0)
 
-        func surroundings(
+        func environment(
             pause: @escaping @Sendable (_ number: Int) async -> Void = { _ in }
-        ) -> DistributedLock.Surroundings {
-            DistributedLock.Surroundings(
+        ) -> DistributedLock.Environment {
+            DistributedLock.Environment(
                 now: { self.time.load(ordering: .relaxed) },
                 pause: { milliseconds in
                     self.pauses.update { $0.append(milliseconds) }
@@ -34,7 +34,7 @@ import WireProtocols
             let manual = Manual()
             let lock = DistributedLock(
                 name: "test", client: client, leaseMilliseconds: leaseMilliseconds,
-                surroundings: manual.surroundings())
+                environment: manual.environment())
             try await body(lock, manual, client)
         }
     }
@@ -119,7 +119,7 @@ import WireProtocols
             let manual = Manual()
             let lock = DistributedLock(
                 name: "test", client: client, leaseMilliseconds: 60_000,
-                surroundings: manual.surroundings { number in
+                environment: manual.environment { number in
                     if number == 4 {
                         _ = try? await client.command("DEL", "lock:{test}")
                     }
@@ -142,7 +142,7 @@ import WireProtocols
             await connection.states.wait { $0 == [true] }
             let lock = DistributedLock(
                 name: "test", client: connection.client, leaseMilliseconds: 1000,
-                surroundings: Manual().surroundings())
+                environment: Manual().environment())
             let hold = try await lock.acquire()
             try await OwnRedis.kill(server)
             await connection.states.wait { $0.last == false }

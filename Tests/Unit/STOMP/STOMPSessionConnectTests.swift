@@ -77,7 +77,7 @@ import Testing
 
     @Test func saysWhyTheCredentialsWereRefused() {
         var (session, _) = connect("accept-version:1.2")
-        let close = STOMPClose(code: 1008, reason: "log in again")
+        let close = STOMPClose(code: .policyViolation, reason: "log in again")
         let action = session.authenticationFailed(
             message: "not authenticated", explanation: "The token has expired.", close: close)
         #expect(action.fault == "not authenticated")
@@ -130,7 +130,7 @@ import Testing
             return
         }
         let end = session.dismissed(
-            message: "GONE", explanation: "why", close: STOMPClose(code: 1008, reason: "GONE"))
+            message: "GONE", explanation: "why", close: STOMPClose(code: .policyViolation, reason: "GONE"))
         #expect(end.fault == "GONE")
         #expect(end.closeCode == 1008)
         #expect(session.completed(receipt: Array("r".utf8)) == .none)

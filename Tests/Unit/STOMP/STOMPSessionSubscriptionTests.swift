@@ -23,7 +23,7 @@ import Testing
         }
         let action = session.refused(
             message: "not a participant", explanation: "Ask to be invited.", receipt: request.receipt,
-            close: STOMPClose(code: 1008, reason: "not a participant"))
+            close: STOMPClose(code: .policyViolation, reason: "not a participant"))
         #expect(action.fault == "not a participant")
         #expect(action.written.last?.text(of: "receipt-id") == "r")
         #expect(action.closeCode == 1008)

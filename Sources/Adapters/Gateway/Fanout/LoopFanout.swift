@@ -105,7 +105,7 @@ final class LoopFanout {
 
     private func tell(_ step: StatusStep, _ event: EncodedEvent, to user: UserID, in room: RoomID) {
         for subscription in rooms[room]?.statusOf[user] ?? [] {
-            subscription.session.sendsUnderWay.told(step)
+            subscription.session.inFlightSends.told(step)
             subscription.session.deliver(event, to: subscription)
         }
     }

@@ -80,7 +80,8 @@ struct EncodedEvent: Sendable {
         out.append(utf8: code)
         out.append("\"}")
         var headers = ByteWriter(capacity: 160)
-        headers.append("destination:/topic/messages/")
+        headers.append("destination:")
+        headers.append(Destination.messages)
         headers.append(room.hexBytes)
         let id = Array("ended-".utf8) + room.hexBytes
         headers.append("\nmessage-id:")
@@ -92,7 +93,8 @@ struct EncodedEvent: Sendable {
     /// A step of a message's life, for `/topic/message/status/{roomId}`; `number` makes the message id unique.
     static func status(_ update: StatusUpdate, room: RoomID, number: UInt64) -> EncodedEvent {
         var headers = ByteWriter(capacity: 160)
-        headers.append("destination:/topic/message/status/")
+        headers.append("destination:")
+        headers.append(Destination.status)
         headers.append(room.hexBytes)
         let id = Array("status-\(number)".utf8)
         headers.append("\nmessage-id:")
@@ -104,7 +106,7 @@ struct EncodedEvent: Sendable {
     /// Somebody types or has stopped, for `/topic/typing/{roomId}`; `number` makes the message id unique.
     static func typing(_ isTyping: Bool, of user: UserID, room: RoomID, number: UInt64) -> EncodedEvent {
         let id = "typing-\(number)"
-        let headers = "destination:/topic/typing/\(room)\nmessage-id:\(id)\ncontent-type:application/json\n"
+        let headers = "destination:\(Destination.typingTopic)\(room)\nmessage-id:\(id)\ncontent-type:application/json\n"
         let body = #"{"roomId":"\#(room)","userId":\#(user),"isTyping":\#(isTyping)}"#
         return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: Array(body.utf8))
     }
@@ -138,7 +140,7 @@ struct EncodedEvent: Sendable {
     ) -> EncodedEvent {
         let id = "resumed-\(room)-\(number)"
         let headers =
-            "destination:/topic/messages/\(room)\nmessage-id:\(id)\ncontent-type:application/json\nevent:RESUMED\n"
+            "destination:\(Destination.messages)\(room)\nmessage-id:\(id)\ncontent-type:application/json\nevent:RESUMED\n"
         let body = #"{"recovered":"\#(source.rawValue)","fromSeq":\#(seq),"toSeq":\#(end)}"#
         return EncodedEvent(messageID: Array(id.utf8), headers: Array(headers.utf8), body: Array(body.utf8))
     }
@@ -179,7 +181,8 @@ struct EncodedEvent: Sendable {
         changed: Position? = nil, epoch: UInt64
     ) -> [UInt8] {
         var out = ByteWriter(capacity: 224)
-        out.append("destination:/topic/messages/")
+        out.append("destination:")
+        out.append(Destination.messages)
         out.append(roomHex)
         out.append("\nmessage-id:")
         out.append(messageID)

@@ -7,10 +7,13 @@ struct RequestBody {
     private let object: JSONObject
 
     /// - Throws: `Refusal` `MALFORMED_REQUEST` where it is not a JSON object.
-    init(_ bytes: [UInt8]) throws(Refusal) {
+    init(_ bytes: [UInt8]) throws(Refusal) { try self.init(bytes.span) }
+
+    /// - Throws: `Refusal` `MALFORMED_REQUEST` where it is not a JSON object.
+    init(_ bytes: Span<UInt8>) throws(Refusal) {
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue(parsing: bytes.span)
+            value = try JSONValue(parsing: bytes)
         } catch {
             throw Refusal(.malformedRequest, "the body is not JSON: \(error)")
         }
@@ -24,6 +27,18 @@ struct RequestBody {
     func string(_ field: String) throws(Refusal) -> String {
         guard let text = object[field]?.string else { throw .invalid(field, "a string") }
         return text
+    }
+
+    /// A truth value that has to be there.
+    func bool(_ field: String) throws(Refusal) -> Bool {
+        guard let flag = object[field]?.bool else { throw .invalid(field, "true or false") }
+        return flag
+    }
+
+    /// A room's id that has to be there.
+    func roomID(_ field: String) throws(Refusal) -> RoomID {
+        guard let id = try objectIDIfPresent(field) else { throw .invalid(field, "24 hexadecimal digits") }
+        return id
     }
 
     /// A message's id that has to be there.

@@ -87,5 +87,7 @@ extension MembershipChange {
     /// Whether it puts users out of the room.
     var endsPlaces: Bool { kind != .invited }
     /// What those users' subscriptions end with.
-    var endCode: String { kind == .kicked ? "KICKED" : "LEFT" }
+    var endCode: String { kind == .kicked ? MembershipChange.kickedCode : "LEFT" }
+    /// With what subscriptions end of users who were put out of the room.
+    static let kickedCode = "KICKED"
 }

@@ -53,7 +53,7 @@ extension RoomHub {
         // First of all, who was put out of the room in between gets nothing of what follows, even where they are back. What
         // is stored as a message is stored with all that it follows, and who is in the room was read after it.
         let stayed = Set(state.members.lazy.filter { $0.joinedSeq <= walk.start.seq }.map(\.userID))
-        tell([.keep(stayed, code: "KICKED")], in: room)
+        tell([.keep(stayed, code: MembershipChange.kickedCode)], in: room)
         let changes = page.changed.map { message in
             RoomEvent.deliverChange(
                 EncodedEvent(changed: message, place: walk.start, epoch: room.epoch), of: message.seq)
@@ -74,7 +74,7 @@ extension RoomHub {
         advance(room, to: walk.end)
         room.membershipVersion = max(room.membershipVersion, state.membershipVersion)
         let members = Set(state.members.map(\.userID))
-        room.endBackfills(at: walk.end, code: "KICKED") { !members.contains($0) }
+        room.endBackfills(at: walk.end, code: MembershipChange.kickedCode) { !members.contains($0) }
         // Those that were to begin in between may have been put out of the room since they were let in.
         for request in room.takeOvertaken() {
             join(request, room)

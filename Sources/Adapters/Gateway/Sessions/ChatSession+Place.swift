@@ -30,6 +30,7 @@ extension ChatSession {
             stomp.dismissed(
                 message: refusal.code.rawValue, explanation: refusal.message,
                 close: STOMPClose(
-                    code: 1008, reason: "\(refusal.code.rawValue): a newer session took its place; do not reconnect")))
+                    code: .policyViolation,
+                    reason: "\(refusal.code.rawValue): a newer session took its place; do not reconnect")))
     }
 }

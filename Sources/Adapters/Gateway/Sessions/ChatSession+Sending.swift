@@ -7,7 +7,8 @@ import WireProtocols
 
 /// Taking messages from the client, and telling it what became of them.
 extension ChatSession {
-    func accept(_ send: STOMPSend) {
+    /// A SEND outside of a transaction.
+    func acceptSend(_ send: STOMPSend) {
         guard let destination = send.frame.range(of: "destination") else { return }
         let span = send.frame.bytes.span
         if span.extracting(destination).equals(Destination.chat) {
@@ -24,7 +25,7 @@ extension ChatSession {
     }
 
     /// A transaction: all of its messages go out together or none does.
-    func accept(_ commit: STOMPCommit) {
+    func acceptCommit(_ commit: STOMPCommit) {
         for acknowledgement in commit.acknowledgements {
             acknowledged(acknowledgement)
         }
@@ -39,14 +40,14 @@ extension ChatSession {
             refuse(commit.receipt, Refusal(.unknownDestination, "only /app/chat takes part in a transaction"))
             return
         }
-        acceptChat(commit.sends, commitReceipt: .some(commit.receipt)) { session, isSent in
+        acceptChat(commit.sends, commitReceipt: commit.receipt) { session, isSent in
             session.perform(isSent ? session.stomp.committed(commit) : session.stomp.failed())
         }
     }
 
     /// Publishes frames as one unit; `done` is told whether all of them are in the log.
     private func acceptChat(
-        _ frames: [STOMPFrame], commitReceipt: [UInt8]?? = nil, done: @escaping (ChatSession, Bool) -> Void
+        _ frames: [STOMPFrame], commitReceipt: [UInt8]? = nil, done: @escaping (ChatSession, Bool) -> Void
     ) {
         let traces = context.beginTraces(of: frames)
         var requests: [ChatSendRequest] = []
@@ -66,17 +67,18 @@ extension ChatSession {
         guard let room = requests.first?.room, requests.allSatisfy({ $0.room == room }) else {
             let refusal = Refusal.invalid("roomId", "the same in all SENDs of a transaction")
             traces?.refused(refusal, room: nil)
-            refuse(commitReceipt ?? nil, refusal)
+            refuse(commitReceipt, refusal)
             return
         }
-        publish(requests, to: room, traces: traces, done: done)
+        begin(requests, to: room, traces: traces, done: done)
     }
 
-    private func publish(
+    /// Gives messages their ids, tells `SENDING`, and asks whether the user may send as many.
+    private func begin(
         _ requests: [ChatSendRequest], to room: RoomID, traces: SendTraces?,
         done: @escaping (ChatSession, Bool) -> Void
     ) {
-        guard let user else { return }
+        guard let user else { return done(self, false) }
         let seconds = UInt32(truncatingIfNeeded: context.clock().milliseconds / 1000)
         let messages = requests.enumerated().map { index, request in
             OutgoingMessage(
@@ -86,7 +88,7 @@ extension ChatSession {
         context.metrics.sends.add(UInt64(messages.count))
         // Only this session is told: to the sender's other ones a repeat would go backwards, and the next step implies it.
         for message in messages {
-            sendsUnderWay.begin(message.tempID)
+            inFlightSends.begin(message.tempID)
             tell(StatusUpdate(tempID: message.tempID, status: .sending), in: room)
         }
         guard let allowances = context.allowances else {
@@ -99,6 +101,7 @@ extension ChatSession {
         }
     }
 
+    /// Hands messages to their room; those over the user's limit go along, and count only where they are repeats.
     private func publish(
         _ allowed: [OutgoingMessage], to room: RoomID, use: AllowanceUse?, traces: SendTraces?,
         done: @escaping (ChatSession, Bool) -> Void
@@ -124,7 +127,7 @@ extension ChatSession {
                     metrics.publishLatency.observe(microseconds: (session.loop.now - started) * 1000)
                     allowances?.value.settle(use, messages, outcomes)
                     guard let target = session.value.session.session else { return }
-                    let isSent = target.published(messages, outcomes, in: room, limit: use?.refusal)
+                    let isSent = target.answered(messages, outcomes, in: room, limit: use?.refusal)
                     session.value.done(target, isSent)
                 }
             },
@@ -134,12 +137,12 @@ extension ChatSession {
 
     /// Tells of everything that the room will not tell; answers whether all is in the log. `limit` is what the sender's
     /// own limit refuses with, which knows how long it lasts.
-    private func published(
+    private func answered(
         _ messages: [OutgoingMessage], _ outcomes: [SendOutcome], in room: RoomID, limit: Refusal?
     ) -> Bool {
         var isSent = true
         for (message, outcome) in zip(messages, outcomes) {
-            let heard = sendsUnderWay.end(message.tempID)
+            let heard = inFlightSends.end(message.tempID)
             switch outcome {
             case .inLog(_, _, _, let steps):
                 for step in steps where step.status.isLater(than: heard) {

@@ -163,7 +163,7 @@ extension ChatSession {
 
     private func hold(_ event: EncodedEvent, at index: Int) {
         guard subscriptions.entries[index].waiting.count < GatewayLimits.maxWaitingDeliveries else {
-            close(code: 1008, reason: "too many unacknowledged messages; reconnect and acknowledge faster")
+            close(code: .policyViolation, reason: "too many unacknowledged messages; reconnect and acknowledge faster")
             return
         }
         subscriptions.hold(event, at: index)
@@ -180,7 +180,9 @@ extension ChatSession {
         perform(
             stomp.refused(
                 message: refusal.code.rawValue, explanation: refusal.message, receipt: receipt,
-                close: STOMPClose(code: busy ? 1013 : 1008, reason: "\(refusal.code.rawValue): see the ERROR frame")))
+                close: STOMPClose(
+                    code: busy ? .tryAgainLater : .policyViolation,
+                    reason: "\(refusal.code.rawValue): see the ERROR frame")))
     }
 }
 

@@ -20,7 +20,7 @@ final class ChatSession: WebSocketHandler {
     /// Numbers what only this session is told.
     var errorNumber: UInt64 = 0
     /// What it was told of its sends under way.
-    var sendsUnderWay = SendsUnderWay()
+    var inFlightSends = InFlightSends()
     /// A subscription that was handed what it missed, and who wants to know when it has been taken.
     typealias Replayed = (subscription: Subscription, taken: @Sendable () -> Void)
     var replays: [Replayed] = []
@@ -84,7 +84,9 @@ final class ChatSession: WebSocketHandler {
     /// Looks after time-outs, heart-beats and the token's end.
     func tick(now: UInt64, time: Timestamp) {
         if let user, user.expiresAt <= time {
-            close(code: 1008, reason: "the access token has expired; renew it through /app/auth and reconnect")
+            close(
+                code: .policyViolation, reason: "the access token has expired; renew it through /app/auth and reconnect"
+            )
             return
         }
         switch stomp.tick(now: now, lastSent: lastSent) {
@@ -100,7 +102,7 @@ final class ChatSession: WebSocketHandler {
     }
 
     /// Ends the session for a reason that its client is told.
-    func close(code: UInt16, reason: String) { connection.close(code: code, reason: reason) }
+    func close(code: WebSocketCloseCode, reason: String) { connection.close(code: code, reason: reason) }
 
     /// Sends frames that were encoded for all subscribers of its kind.
     func deliver(_ frames: SharedBytes) {
@@ -119,8 +121,8 @@ final class ChatSession: WebSocketHandler {
         case .authenticate(let frame): authenticate(frame)
         case .subscribe(let request): subscribe(request)
         case .unsubscribe(let handle, let receipt): unsubscribe(handle, receipt: receipt)
-        case .send(let send): accept(send)
-        case .commit(let commit): accept(commit)
+        case .send(let send): acceptSend(send)
+        case .commit(let commit): acceptCommit(commit)
         case .acknowledge(let acknowledgement, let receipt):
             acknowledged(acknowledgement)
             perform(stomp.completed(receipt: receipt))
@@ -156,7 +158,7 @@ final class ChatSession: WebSocketHandler {
     }
 
     /// Tells the client to move, whatever it waits for.
-    func closeMoving() { close(code: 1012, reason: "retry-after-ms=\(retryAfterMilliseconds ?? 0)") }
+    func closeMoving() { close(code: .serviceRestart, reason: "retry-after-ms=\(retryAfterMilliseconds ?? 0)") }
 
     private func authenticate(_ connect: STOMPFrame) {
         do throws(Refusal) {
@@ -172,7 +174,8 @@ final class ChatSession: WebSocketHandler {
             perform(
                 stomp.authenticationFailed(
                     message: "not authenticated", explanation: error.message,
-                    close: STOMPClose(code: 1008, reason: "not authenticated: log in and connect with its token")))
+                    close: STOMPClose(
+                        code: .policyViolation, reason: "not authenticated: log in and connect with its token")))
         }
     }
 

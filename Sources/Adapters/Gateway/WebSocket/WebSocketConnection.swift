@@ -85,8 +85,8 @@ public final class WebSocketConnection: TCPConnectionDelegate {
     public func ping() { perform(session.ping(now: shared.loop.now)) }
 
     /// Begins the closing handshake; a reason over 123 bytes is cut. Nothing happens where it has begun already.
-    public func close(code: UInt16, reason: String) {
-        let closure = WebSocketClosure(WebSocketCloseCode(rawValue: code), reason)
+    public func close(code: WebSocketCloseCode, reason: String) {
+        let closure = WebSocketClosure(code, reason)
         // Messages are passed over from now on, but the peer's answer has to be read.
         isReadingPaused = false
         perform(session.close(closure, now: shared.loop.now))

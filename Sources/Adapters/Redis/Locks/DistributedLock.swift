@@ -13,7 +13,7 @@ public struct DistributedLock: Sendable {
     private let client: RedisClient
     private let keys: (lock: [UInt8], fence: [UInt8])
     private let leaseMilliseconds: UInt64
-    private let surroundings: Surroundings
+    private let environment: Environment
 
     /// Between two attempts: at first up to so long, doubled for each that fails, ms.
     static let firstPauseMilliseconds: UInt64 = 50
@@ -21,7 +21,7 @@ public struct DistributedLock: Sendable {
     static let maxPauseMilliseconds: UInt64 = 2000
 
     /// Time and chance, as the lock sees them.
-    public struct Surroundings: Sendable {
+    public struct Environment: Sendable {
         /// A clock that never goes back, ms.
         public var now: @Sendable () -> UInt64
         /// Waits so many milliseconds.
@@ -42,11 +42,11 @@ public struct DistributedLock: Sendable {
     /// The lock `name`, the same in all processes that are to keep out of each other's way.
     ///
     /// - Parameter leaseMilliseconds: how long it is held without being renewed.
-    public init(name: String, client: RedisClient, leaseMilliseconds: UInt64, surroundings: Surroundings) {
+    public init(name: String, client: RedisClient, leaseMilliseconds: UInt64, environment: Environment) {
         self.client = client
         keys = (Array("lock:{\(name)}".utf8), Array("fence:{\(name)}".utf8))
         self.leaseMilliseconds = leaseMilliseconds
-        self.surroundings = surroundings
+        self.environment = environment
     }
 
     /// Takes the lock; where another holds it or Redis does not answer, tries again with growing pauses.
@@ -54,11 +54,11 @@ public struct DistributedLock: Sendable {
     /// - Parameter attempts: how often it is tried, 1 or more.
     /// - Throws: what the last attempt ended with: `taken` or `unavailable`.
     public func acquire(attempts: Int = 1) async throws(LockError) -> LockHold {
-        let (first, second) = (surroundings.random(), surroundings.random())
+        let (first, second) = (environment.random(), environment.random())
         let token = Array("\(String(first, radix: 36)).\(String(second, radix: 36))".utf8)
         var attempt = 1
         while true {
-            let asked = surroundings.now()
+            let asked = environment.now()
             do throws(LockError) {
                 let arguments = [token, Array("\(leaseMilliseconds)".utf8)]
                 let fence = try await call(LockScripts.acquire, [keys.lock, keys.fence], arguments)
@@ -67,7 +67,7 @@ public struct DistributedLock: Sendable {
             } catch {
                 guard attempt < attempts else { throw error }
             }
-            await surroundings.pause(DistributedLock.pause(after: attempt, random: surroundings.random()))
+            await environment.pause(DistributedLock.pause(after: attempt, random: environment.random()))
             attempt += 1
         }
     }
@@ -80,7 +80,7 @@ public struct DistributedLock: Sendable {
 
     /// Lets `token` hold it for another lease; gives the time up to which it certainly does.
     func renew(_ token: [UInt8]) async throws(LockError) -> UInt64 {
-        let asked = surroundings.now()
+        let asked = environment.now()
         let reply = try await call(
             LockScripts.renew, [keys.lock], [token, Array("\(leaseMilliseconds)".utf8)])
         guard reply == 1 else { throw .lost }
@@ -92,7 +92,7 @@ public struct DistributedLock: Sendable {
     }
 
     /// Whether a hold up to `deadline` has not run out.
-    func isBefore(_ deadline: UInt64) -> Bool { surroundings.now() < deadline }
+    func isBefore(_ deadline: UInt64) -> Bool { environment.now() < deadline }
 
     private func call(
         _ script: RedisScript, _ keys: [[UInt8]], _ arguments: [[UInt8]]

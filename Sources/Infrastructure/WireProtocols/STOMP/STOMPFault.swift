@@ -73,8 +73,8 @@ public enum STOMPFault: Sendable, Equatable {
     /// The WebSocket close that follows the ERROR (RFC 6455 §7.4.1).
     public var close: STOMPClose {
         switch self {
-        case .authenticationTimeout: STOMPClose(code: 1013, reason: "busy, connect again later")
-        default: STOMPClose(code: 1002, reason: message)
+        case .authenticationTimeout: STOMPClose(code: .tryAgainLater, reason: "busy, connect again later")
+        default: STOMPClose(code: .protocolError, reason: message)
         }
     }
 
@@ -186,17 +186,16 @@ public struct STOMPError: Error, Sendable, Equatable {
 
 /// How the WebSocket below is to be closed.
 public struct STOMPClose: Sendable, Equatable {
-    /// The status code (RFC 6455 §7.4).
-    public let code: UInt16
+    public let code: WebSocketCloseCode
     /// What to do, in under 123 bytes of UTF-8.
     public let reason: String
 
     /// A close with a code and a reason.
-    public init(code: UInt16, reason: String) {
+    public init(code: WebSocketCloseCode, reason: String) {
         self.code = code
         self.reason = reason
     }
 
     /// The session ended as the client asked.
-    public static let normal = STOMPClose(code: 1000, reason: "disconnected")
+    public static let normal = STOMPClose(code: .normal, reason: "disconnected")
 }

@@ -11,8 +11,6 @@ public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     public static let goingAway = WebSocketCloseCode(rawValue: 1001)
     /// Issued when the peer broke RFC 6455 or STOMP. The client is to be mended.
     public static let protocolError = WebSocketCloseCode(rawValue: 1002)
-    /// Issued when a message is of a type that is not taken. The client is to be mended.
-    public static let unsupportedData = WebSocketCloseCode(rawValue: 1003)
     /// Never sent: the peer's Close carried no code.
     public static let noStatus = WebSocketCloseCode(rawValue: 1005)
     /// Never sent: the connection broke without a Close.
@@ -23,8 +21,6 @@ public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     public static let policyViolation = WebSocketCloseCode(rawValue: 1008)
     /// Issued when a message is over the limit. The client sends smaller ones.
     public static let messageTooBig = WebSocketCloseCode(rawValue: 1009)
-    /// Issued when the server failed. The client reconnects with back-off.
-    public static let internalError = WebSocketCloseCode(rawValue: 1011)
     /// Issued when the server restarts or drains. The client reconnects after the time that the reason gives.
     public static let serviceRestart = WebSocketCloseCode(rawValue: 1012)
     /// Issued when the server is too busy. The client tries again later.

@@ -40,8 +40,8 @@ struct WebSocketConnectionTests {
         try await withLoop { loop in
             let harness = try await WebSocketHarness.opened(on: loop)
             try await harness.onServer { connection in
-                connection.close(code: 1012, reason: "retry-after-ms=5")
-                connection.close(code: 1000, reason: "again")
+                connection.close(code: .serviceRestart, reason: "retry-after-ms=5")
+                connection.close(code: .normal, reason: "again")
                 connection.send(textFrame("too late"))
             }
             let expected = Decoded.Event(.close(.serviceRestart), "retry-after-ms=5")
@@ -118,7 +118,7 @@ struct WebSocketConnectionTests {
             }
             try await harness.send([.text("1"), .text("2")])
             await harness.heard.wait { !$0.messages.isEmpty }
-            try await harness.onServer { $0.close(code: 1001, reason: "") }
+            try await harness.onServer { $0.close(code: .goingAway, reason: "") }
             try await harness.send([.close(1001)])
             await harness.heard.wait { !$0.closed.isEmpty }
             #expect(harness.heard.value.messages == ["1"])

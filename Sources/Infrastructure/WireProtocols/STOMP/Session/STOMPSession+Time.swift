@@ -13,7 +13,8 @@ extension STOMPSession {
         case .disconnecting where now >= deadline:
             // Nothing says that the work before it is done, so the receipt is not given.
             end()
-            return .writeAndClose([], STOMPClose(code: 1013, reason: "busy, the last sends may not have been stored"))
+            return .writeAndClose(
+                [], STOMPClose(code: .tryAgainLater, reason: "busy, the last sends may not have been stored"))
         case .connected, .disconnecting: return beat(now: now, lastSent: lastSent)
         case .awaitingConnect, .authenticating, .closed: return .keepAlive(heartBeat: false, ping: false)
         }

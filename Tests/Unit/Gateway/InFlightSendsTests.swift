@@ -3,13 +3,13 @@ import Testing
 
 @testable import Gateway
 
-@Suite struct SendsUnderWayTests {
+@Suite struct InFlightSendsTests {
     private func tempID(_ last: Int) throws -> TempID {
         try #require(TempID("6ba7b810-9dad-11d1-80b4-00c04fd430c\(last)"))
     }
 
     @Test func remembersTheLastStepSinceItBegan() throws {
-        var sends = SendsUnderWay()
+        var sends = InFlightSends()
         let (one, other) = (try tempID(1), try tempID(2))
         sends.begin(one)
         sends.begin(other)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func knowsNothingOfWhatIsAnswered() throws {
-        var sends = SendsUnderWay()
+        var sends = InFlightSends()
         let one = try tempID(1)
         sends.begin(one)
         _ = sends.end(one)

@@ -10,7 +10,7 @@ struct StatusStep: Sendable, Equatable {
 /// turns out to be a repeat, its session is told how far the first has come, and steps must not come twice or go back.
 ///
 /// There are at most as many as a session may have under way (`GatewayLimits.maxOutstandingPerSession`), a few mostly.
-struct SendsUnderWay {
+struct InFlightSends {
     private var sends: [(tempID: TempID, heard: MessageStatus)] = []
 
     /// A send begins: `SENDING` was the last step.

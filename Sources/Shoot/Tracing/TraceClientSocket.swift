@@ -3,7 +3,7 @@ import Outbound
 import WireProtocols
 
 /// The client's side of a WebSocket. Confined to one thread; its calls may block.
-final class ProbeSocket {
+final class TraceClientSocket {
     private let stream: OutboundStream
     private let scratch = WebSocketScratch()
     private var decoder = WebSocketDecoder(
@@ -13,7 +13,7 @@ final class ProbeSocket {
 
     /// Opens the WebSocket of the gateway at `url`.
     init(url: String) throws(TraceFailure) {
-        stream = try ProbeSocket.connect(url)
+        stream = try TraceClientSocket.connect(url)
         try open(host: String(url.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }))
     }
 
@@ -74,7 +74,7 @@ final class ProbeSocket {
         var head: [UInt8] = []
         while head.count < TraceLimits.maxHeadBytes {
             head += try read()
-            guard let end = ProbeSocket.end(ofHead: head) else { continue }
+            guard let end = TraceClientSocket.end(ofHead: head) else { continue }
             let status = String(decoding: head.prefix { $0 != ASCII.carriageReturn }, as: UTF8.self)
             guard status.hasPrefix("HTTP/1.1 101") else {
                 throw TraceFailure("the gateway does not open a WebSocket: \(status)")

@@ -28,3 +28,6 @@ func executablePath() -> String {
     defer { free(path) }
     return String(cString: path)
 }
+
+/// A word that no other run, process or claim has.
+func uniqueWord() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }

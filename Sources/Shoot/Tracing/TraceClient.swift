@@ -4,15 +4,15 @@ import Outbound
 import WireProtocols
 
 /// A STOMP session of our own, which sends one message and waits for it. Confined to one thread; its calls may block.
-final class ProbeSession {
-    private let socket: ProbeSocket
+final class TraceClient {
+    private let socket: TraceClientSocket
     private var stomp = STOMPDecoder(limits: STOMPLimits(maxFrameBytes: TraceLimits.maxFrameBytes))
     /// Frames that came and were not looked at yet.
     private var frames: [STOMPFrame] = []
 
     /// Connects to a gateway as the user of the token.
     init(url: String, token: String) throws(TraceFailure) {
-        socket = try ProbeSocket(url: url)
+        socket = try TraceClientSocket(url: url)
         stomp.version = .v12
         try write(
             .connect, [("accept-version", "1.2"), ("heart-beat", "0,0"), ("Authorization", "Bearer \(token)")])
