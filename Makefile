@@ -5,8 +5,10 @@
 
 # An import that Package.swift does not allow is an error.
 CHECKS := --explicit-target-dependency-import-check error
-# Tests run side by side within a layer. All layers at once would have them wait for each other past their time limits.
-LAYERS := "StyleTests[.]" "UnitTests[.]" "IntegrationTests[.]" "EndToEndTests[.]"
+# Tests run side by side within a layer, six at once: more would wait for each other past their time limits. Those that put
+# load on a whole system have the machine to themselves.
+AT_ONCE := --experimental-maximum-parallelization-width 6
+LAYERS := "StyleTests[.]" "UnitTests[.]" "IntegrationTests[.]" "EndToEndTests[.](?!LoadTests)" "EndToEndTests[.]LoadTests"
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +19,7 @@ run: install ## Start everything on this machine, show a message go through, sta
 
 test: install ## Run all tests on servers of their own; FILTER=name runs some
 	@swift build --build-tests $(CHECKS)
-	@for tests in $(if $(FILTER),"$(FILTER)",$(LAYERS)); do swift test --skip-build --filter "$$tests" || exit 1; done
+	@for tests in $(if $(FILTER),"$(FILTER)",$(LAYERS)); do swift test --skip-build $(AT_ONCE) --filter "$$tests" || exit 1; done
 	@$(if $(FILTER),true,$(MAKE) --no-print-directory allocations)
 
 allocations: install ## Hold the allocations of the message road against their thresholds

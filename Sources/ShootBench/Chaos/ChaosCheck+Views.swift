@@ -7,7 +7,9 @@ extension ChaosCheck {
     mutating func checkViews(
         of client: Int, in room: Int, _ journal: Journal, _ stored: [StoredMessage], _ letters: [StoredLetter]
     ) {
-        let given = Dictionary(letters.lazy.filter { $0.room == room }.map { ($0.seq, $0) }) { $1 }
+        let given = Dictionary(
+            letters.lazy.filter { $0.room == room && $0.change == 0 }.map { ($0.seq, $0) }
+        ) { $1 }
         for message in stored where message.name != nil || message.isDeleted {
             guard let view = journal.views[message.seq], view != message.view else { continue }
             if let name = given[message.seq]?.name,

@@ -26,6 +26,11 @@ extension Cluster {
     }
 }
 
+extension HTTPAnswer {
+    /// Whether a change was taken: stored already, or after the second that the call waits for that.
+    var isChanged: Bool { status == 200 || status == 202 }
+}
+
 extension JSONNode {
     /// The reactions of a message: each sign with its users in order.
     var reactions: [String: [Int]] {

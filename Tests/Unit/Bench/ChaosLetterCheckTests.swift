@@ -80,6 +80,16 @@ import Testing
         #expect(run.check.lost == 1)
     }
 
+    @Test func aChangeThatIsGivenUpBehindTheMessageIsAnotherMatter() throws {
+        var run = try Run()
+        let changed = try #require(MessageKey(hex: "000000000000000000000002"))
+        run.changes.noteRefusal(of: changed)
+        run.letters.append(StoredLetter(room: 0, seq: 1, change: 1, id: changed, tries: 3, state: "DEAD"))
+        #expect(run.check.broken == [])
+        run.letters.removeFirst()
+        #expect(run.check.broken.contains { $0.contains("a placeholder for nothing") })
+    }
+
     @Test func failedAndStoredTakesAnOperator() throws {
         var run = try Run()
         run.replay()

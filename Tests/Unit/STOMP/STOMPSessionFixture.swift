@@ -55,6 +55,6 @@ extension STOMPAction {
     /// The code of the close, if it is one.
     var closeCode: UInt16? {
         guard case .writeAndClose(_, let close) = self else { return nil }
-        return close.code
+        return close.code.rawValue
     }
 }

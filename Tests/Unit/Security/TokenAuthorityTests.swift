@@ -54,7 +54,7 @@ import Testing
         let token =
             "eyJ0eXAiOiJKV1QiLCJraWQiOiJrMSIsImFsZyI6IkhTMjU2In0.eyJqdGkiOiJ0LTEiLCJleHAiOjE3MDAwMDM2MDAsImlhdCI6MTcwM"
             + "DAwMDAwMCwicm9sZSI6IkFETUlOIiwidXNlcm5hbWUiOiJhbGljZSIsInN1YiI6IjQyIiwiZXh0cmEiOlsxLHsiYSI6bnVsbH1dfQ."
-            + "hPDMNjIDvYIr6av5h7KA7-fUOW7U9yOD74AoHWKifqY"
+            + "7JjxUCIV5UBUVXMcX75iMXlWVBoLZYhkAUK2zWf6jpM"
         let claims = try Self.verify(token, by: Self.authority())
         #expect(claims.role == .admin)
         #expect(claims.tokenID == "t-1")

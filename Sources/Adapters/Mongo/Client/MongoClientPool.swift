@@ -55,8 +55,9 @@ public final class MongoClientPool: Sendable {
     ///
     /// - Throws: `.configuration` where the connection string is wrong.
     public init(_ configuration: MongoConfiguration) throws(MongoError) {
-        MongoLog.route(to: configuration.logger)
         handle = try ClientPoolHandle(MongoURI(configuration))
+        // Not before: what is wrong with the string is told by the error alone.
+        MongoLog.route(to: configuration.logger)
         threads = BlockingPool(name: "mongo", threads: configuration.threads, maxQueued: configuration.maxQueued)
     }
 
