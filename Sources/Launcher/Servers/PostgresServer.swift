@@ -30,6 +30,8 @@ public struct PostgresServer: LaunchedServer {
             "PostgreSQL", "postgres",
             arguments: [
                 "-D", folder, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+                // In its folder: what it is killed in the middle of would stay in the machine's shared memory.
+                "-c", "dynamic_shared_memory_type=mmap",
                 "-c", "max_connections=200", "-c", "fsync=\(durability == .none ? "off" : "on")",
             ],
             logFile: folder + ".log",

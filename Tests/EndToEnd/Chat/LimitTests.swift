@@ -102,6 +102,10 @@ import Testing
         #expect(close.reason.hasPrefix("SESSION_REPLACED"))
         // A place that is free is taken without anybody's end.
         try await third.disconnect()
+        let redis = try await cluster.redis()
+        try await eventually("its place is given back") {
+            try redis.call("HLEN", "sessions:{u:\(user.id)}").int == 1 ? () : nil
+        }
         let fourth = try await cluster.connect(user, gateway: 0)
         try await second.disconnect()
         try await fourth.disconnect()

@@ -31,6 +31,8 @@ import WireProtocols
         let configuration = try RedisConfiguration(url: try await TestServers.shared.freshRedisURL())
         try await withLoop { loop in
             let client = try await RedisClient.start(configuration, on: loop)
+            // A lock does not wait for the connection.
+            _ = try await client.command("PING")
             let manual = Manual()
             let lock = DistributedLock(
                 name: "test", client: client, leaseMilliseconds: leaseMilliseconds,
@@ -116,6 +118,7 @@ import WireProtocols
         let configuration = try RedisConfiguration(url: try await TestServers.shared.freshRedisURL())
         try await withLoop { loop in
             let client = try await RedisClient.start(configuration, on: loop)
+            _ = try await client.command("PING")
             let manual = Manual()
             let lock = DistributedLock(
                 name: "test", client: client, leaseMilliseconds: 60_000,

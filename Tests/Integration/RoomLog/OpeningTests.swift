@@ -37,12 +37,13 @@ import WireProtocols
             let room = rooms.room
             // Redis knows the script from now on: a call that it has to be sent for anew comes after those behind it.
             _ = try await rooms.open(for: 1)
-            let late: RoomOpening? = try? await rooms.call { log, done in
+            let isRefused: Bool = try await rooms.call { log, done in
+                var late: RoomOpening?
                 log.open(room, for: UserID(rawValue: 1)) { _ in }
-                log.open(room, for: UserID(rawValue: 1), completion: done)
-                log.close(room) {}
+                log.open(room, for: UserID(rawValue: 1)) { late = try? $0.get() }
+                log.close(room) { done(.success(late == nil)) }
             }
-            #expect(late == nil)
+            #expect(isRefused)
             await #expect(throws: RoomLogError.noGroup) { try await rooms.read() }
         }
     }

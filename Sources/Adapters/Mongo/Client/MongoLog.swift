@@ -9,9 +9,10 @@ enum MongoLog {
 
     /// Starts the driver, once per process. It is never stopped: nothing may use it afterwards, and the process ends.
     static let start: Void = {
-        // Its counters would lie in a file in shared memory, which a killed process leaves behind for ever.
-        setenv("MONGOC_DISABLE_SHM", "1", 1)
         mongoc_init()
+        // Since it was loaded its counters lie in a file in shared memory. A killed process would leave that behind for
+        // ever, and the next one of its number would say so on standard error before it says anything else.
+        shm_unlink("/mongoc-\(getpid())")
         mongoc_log_set_handler(
             { level, domain, message, _ in
                 guard level.rawValue <= MONGOC_LOG_LEVEL_WARNING.rawValue, let domain, let message else { return }
