@@ -23,6 +23,8 @@ public enum MongoLimits {
     static let transactionMilliseconds: UInt64 = 5000
     /// Milliseconds at most between two tries of a transaction.
     static let transactionPauseMilliseconds: UInt64 = 50
+    /// Participants that are kept for lists of rooms, over all rooms, in a gateway: some 10 MiB of them.
+    static let maxKeptParticipants = 100_000
     /// Rooms of one user that the room list is sorted out of.
     static let maxRoomsPerUser = 10_000
     /// Bytes of an entry that its dead letter keeps: far more than a message can have, far less than a document may.

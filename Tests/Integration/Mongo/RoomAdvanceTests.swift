@@ -67,6 +67,27 @@ import Testing
         }
     }
 
+    @Test("Lists that were asked for before show what came since")
+    func lists() async throws {
+        try await MongoFixture.with { fixture in
+            let room = try await fixture.group(of: [2])
+            func listed() async throws -> [UserID: UInt64] {
+                let page = try await fixture.rooms.rooms(of: 1, limit: 5, cursor: nil)
+                let participants = try #require(page.items.first).participants
+                return Dictionary(uniqueKeysWithValues: participants.map { ($0.userID, $0.lastReadSeq) })
+            }
+            #expect(try await listed() == [1: 0, 2: 0])
+            let sent = RoomProgress(
+                roomID: room.id, position: Position(seq: 1), lastMessage: nil, readBySenders: [2: 1])
+            try await fixture.messages.advance([sent])
+            #expect(try await listed() == [1: 0, 2: 1])
+            try await fixture.messages.advance([
+                progress(room.id, seq: 2, [applied(.invited, [3], version: 2, seq: 2)])
+            ])
+            #expect(try await listed() == [1: 0, 2: 1, 3: 2])
+        }
+    }
+
     @Test("Workers that apply overlapping changes at once agree in the end")
     func concurrentMembership() async throws {
         try await MongoFixture.with { fixture in

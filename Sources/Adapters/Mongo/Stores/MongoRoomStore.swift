@@ -4,6 +4,7 @@ import Domain
 /// Rooms and who is in them, in MongoDB.
 public struct MongoRoomStore: RoomStore {
     private let mongo: MongoClientPool
+    private let first = FirstParticipants()
 
     /// The store behind `mongo`, whose schema has been made by `MongoSchema.migrate`.
     public init(_ mongo: MongoClientPool) {
@@ -52,7 +53,7 @@ public struct MongoRoomStore: RoomStore {
         try await mongo.store { client throws(MongoError) in
             let filter = ParticipantDocument.filter(user, of: id)
             guard let own = try client.collection(.participants).findOne(filter) else { return nil }
-            let list = RoomList(own: [own])
+            let list = RoomList(own: [own], first)
             return try list.summaries(after: nil, limit: 1, client).first
         }
     }
@@ -71,7 +72,7 @@ public struct MongoRoomStore: RoomStore {
                     limit: MongoLimits.maxRoomsPerUser))
             // One more than asked for tells whether there is a next page.
             let after = cursor.flatMap(RoomListCursor.init)
-            let summaries = try RoomList(own: own).summaries(after: after, limit: limit + 1, client)
+            let summaries = try RoomList(own: own, first).summaries(after: after, limit: limit + 1, client)
             let page = Array(summaries.prefix(limit))
             let next = summaries.count > limit ? page.last.map { RoomListCursor($0.room).description } : nil
             return Page(items: page, nextCursor: next)

@@ -47,6 +47,13 @@ enum RoomDocument {
         try position(document.value("savedPosition", as: \.document))
     }
 
+    /// How far the room has come. Writers of `participants` move it in the same transaction, or afterwards.
+    static func version(_ document: BSONDocument) throws(BSONError) -> RoomVersion {
+        RoomVersion(
+            savedPosition: try savedPosition(document),
+            membershipVersion: try document.value("membershipVersion", as: \.uint64))
+    }
+
     /// Reads a position. As documents positions compare as they do here: by their first fields, then by their second.
     static func position(_ document: BSONDocument) throws(BSONError) -> Position {
         Position(seq: try document.value("seq", as: \.uint64), change: try document.value("change", as: \.uint64))

@@ -7,10 +7,12 @@ import Domain
 /// the user's rooms each time, by their ids, and looks up participants only for those it shows.
 struct RoomList {
     private let own: [BSONDocument]
+    private let first: FirstParticipants
 
     /// The list of a user with these places in rooms.
-    init(own: [BSONDocument]) {
+    init(own: [BSONDocument], _ first: FirstParticipants) {
         self.own = own
+        self.first = first
     }
 
     /// The first `limit` rooms behind a cursor, newest activity first. May block.
@@ -27,8 +29,13 @@ struct RoomList {
         guard !places.isEmpty else { return [] }
         let shown = FindOptions(sort: RoomList.newestFirst, limit: limit)
         let found = try client.collection(.rooms).find(filter(Array(places.keys), after: cursor), shown)
-        let rooms = try decoding { () throws(BSONError) in try found.map(RoomDocument.room) }
-        let participants = try ParticipantQuery.first(RoomSummary.maxParticipants, of: rooms.map(\.id), client)
+        let (rooms, versions) = try decoding { () throws(BSONError) in
+            (try found.map(RoomDocument.room), try found.map(RoomDocument.version))
+        }
+        let participants = try first.participants(of: zip(rooms, versions).map { ($0.id, $1) }) {
+            missing throws(MongoError) in
+            try ParticipantQuery.first(RoomSummary.maxParticipants, of: missing, client)
+        }
         return rooms.compactMap { room in
             places[room.id].map { place in
                 RoomSummary(room: room, participants: participants[room.id] ?? [], own: place)
