@@ -59,9 +59,12 @@ public final class RedisConsole: Sendable {
 
     /// The digest by which the product calls one of its scripts, such as `publish`; Redis knows the script then.
     public func digest(ofScript name: String) throws -> String {
-        let path = "Sources/Adapters/Redis/Scripts/\(name).lua"
-        guard let file = ProjectFiles.find(path) else { throw ClientError.malformed("there is no \(path)") }
-        let reply = try call("SCRIPT", "LOAD", String(contentsOfFile: file, encoding: .utf8))
+        let folder = ProjectFiles.find("Sources/Adapters/Redis/Scripts") ?? ""
+        let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        guard let path = paths.first(where: { $0.hasSuffix("/\(name).lua") }) else {
+            throw ClientError.malformed("there is no script \(name)")
+        }
+        let reply = try call("SCRIPT", "LOAD", String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8))
         guard let digest = reply.string else { throw ClientError.malformed("\(reply)") }
         return digest
     }

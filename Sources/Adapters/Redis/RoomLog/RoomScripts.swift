@@ -1,4 +1,4 @@
-/// The scripts that touch rooms, each a file of its own under `Scripts`.
+/// The scripts that touch rooms, each a file of its own under `Scripts`: messages get their seq in `Messages/publish.lua`.
 enum RoomScripts {
     static let publish = RedisScript(name: "publish", source: PackageResources.publish_lua)
     static let typing = RedisScript(name: "typing", source: PackageResources.typing_lua)

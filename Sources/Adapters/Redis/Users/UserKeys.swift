@@ -22,7 +22,7 @@ enum UserKeys {
     }
 }
 
-/// The scripts that touch what is kept of users, each a file of its own under `Scripts`.
+/// The scripts that touch what is kept of users, each a file of its own under `Scripts/Users`.
 enum UserScripts {
     static let session = RedisScript(name: "session", source: PackageResources.session_lua)
     static let lot = RedisScript(name: "lot", source: PackageResources.lot_lua)
