@@ -64,8 +64,6 @@ public enum GatewayLimits {
     static let allowanceSweepMilliseconds: UInt64 = 10_000
     /// After how many ticks each session is noted again: 10 s, a third of the time after which it counts as dead.
     static let sessionNoteTicks: UInt64 = 10
-    /// Between two things that a room is told of one user's typing, ms.
-    static let typingPauseMilliseconds: UInt64 = 1000
     /// Between two looks for typists who have come to an end, ms.
     static let typingSweepMilliseconds: UInt64 = 10_000
     /// Pairs of typist and room that one loop looks after; what comes from more is dropped.

@@ -5,9 +5,6 @@ public struct History: Sendable {
     private let rooms: any RoomStore
     private let messages: any MessageReader
 
-    /// How many messages a page has at the most.
-    public static let maxLimit = 100
-
     /// Where a page lies.
     public enum Direction: Sendable {
         /// Below this number, newest first; nil: from the end.

@@ -157,6 +157,12 @@ public enum Ring: Sendable, Equatable {
     case typing(UserID, Bool)
 }
 
+/// How often typing is told.
+public enum TypingLimits {
+    /// Between two things that a room is told of one user's typing, from whichever gateways, ms.
+    public static let pauseMilliseconds: UInt64 = 1000
+}
+
 /// What became of telling a room that somebody types.
 public enum TypingOutcome: Sendable, Equatable {
     /// All gateways with the room open are told.

@@ -1,3 +1,6 @@
+import EventLoop
+import WireProtocols
+
 /// Every setting there is. `config/shoot.yaml` is written from this; a test holds the two together.
 extension ConfigurationKey {
     static let catalogue: [ConfigurationKey] =
@@ -106,25 +109,31 @@ extension ConfigurationKey {
 
     // Sessions.
     static let websocketMaxMessageBytes = ConfigurationKey(
-        "websocket.maxMessageBytes", .integer(1024...16_777_216), unit: "bytes", local: .integer(65_536),
+        "websocket.maxMessageBytes", .integer(1024...16_777_216), unit: "bytes",
+        local: .integer(WebSocketLimits.maxMessageBytes),
         "The largest message from a client, inflated; a larger one closes the connection with 1009.")
     static let websocketCompression = ConfigurationKey(
         "websocket.compression", .flag, local: .flag(false),
         "Whether permessage-deflate is agreed to. It saves traffic, and costs memory and time for each connection.")
     static let stompHeartbeat = ConfigurationKey(
-        "stomp.heartbeatMilliseconds", .integer(0...600_000), unit: "ms", local: .integer(10_000),
+        "stomp.heartbeatMilliseconds", .integer(0...600_000), unit: "ms",
+        local: .integer(Int(STOMPLimits.defaults.heartBeat.sendMilliseconds)),
         "Heart-beats offered and wanted, both ways; 0 is none.")
     static let stompMaxSubscriptions = ConfigurationKey(
-        "stomp.maxSubscriptions", .integer(1...10_000), unit: "subscriptions", local: .integer(500),
+        "stomp.maxSubscriptions", .integer(1...10_000), unit: "subscriptions",
+        local: .integer(STOMPLimits.defaults.maxSubscriptions),
         "In one session; one more is answered with ERROR.")
     static let stompPrefetch = ConfigurationKey(
-        "stomp.prefetch", .integer(1...10_000), unit: "messages", local: .integer(256),
+        "stomp.prefetch", .integer(1...10_000), unit: "messages",
+        local: .integer(STOMPLimits.defaults.maxUnacknowledged),
         "Sent on a subscription that acknowledges, ahead of its acknowledgements.")
     static let outboundMaxQueuedBytes = ConfigurationKey(
-        "outbound.maxQueuedBytes", .integer(16_384...67_108_864), unit: "bytes", local: .integer(524_288),
+        "outbound.maxQueuedBytes", .integer(16_384...67_108_864), unit: "bytes",
+        local: .integer(OutboundLimits.defaults.maxQueuedBytes),
         "Waiting for one client; a slower one is cut off, and can resume.")
     static let outboundStall = ConfigurationKey(
-        "outbound.stallMilliseconds", .integer(1000...600_000), unit: "ms", local: .integer(20_000),
+        "outbound.stallMilliseconds", .integer(1000...600_000), unit: "ms",
+        local: .integer(Int(OutboundLimits.defaults.stallMilliseconds)),
         "How long a client may take nothing of what waits for it before it is cut off.")
     private static let sockets = [
         websocketMaxMessageBytes, websocketCompression, stompHeartbeat, stompMaxSubscriptions, stompPrefetch,

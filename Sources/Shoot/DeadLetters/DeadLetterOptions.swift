@@ -14,9 +14,6 @@ struct DeadLetterOptions: Equatable {
     /// One JSON document instead of text.
     let asJSON: Bool
 
-    /// How many a list shows unless it is told otherwise, and at the most.
-    private static let (usualLimit, maxLimit) = (50, 100)
-
     /// Reads the arguments behind `dlq`.
     static func parse(_ arguments: [String]) throws(Command.UsageError) -> DeadLetterOptions {
         guard let name = arguments.first else { throw wrong("needs list, show, replay or drop") }
@@ -35,13 +32,14 @@ struct DeadLetterOptions: Equatable {
     }
 
     private static func list(_ rest: inout ArraySlice<String>) throws(Command.UsageError) -> Action {
-        var (all, limit, after) = (false, usualLimit, EntryID?.none)
+        var (all, limit, after) = (false, PageLimits.usual, EntryID?.none)
         while let name = rest.first {
             switch name {
             case "--all": all = true
             case "--limit":
-                guard let number = rest.dropFirst().first.flatMap({ Int($0) }), (1...maxLimit).contains(number) else {
-                    throw wrong("needs a number from 1 to \(maxLimit) after --limit")
+                guard let number = rest.dropFirst().first.flatMap({ Int($0) }), (1...PageLimits.max).contains(number)
+                else {
+                    throw wrong("needs a number from 1 to \(PageLimits.max) after --limit")
                 }
                 limit = number
                 rest.removeFirst()

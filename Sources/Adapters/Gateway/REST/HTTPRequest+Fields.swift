@@ -21,12 +21,12 @@ extension HTTPRequest {
         return id
     }
 
-    /// The query's `limit`, 50 where there is none.
+    /// The query's `limit`, or the usual one.
     /// - Throws: `Refusal` naming `limit`.
     func limit() throws(Refusal) -> Int {
-        guard let text = query("limit") else { return 50 }
-        guard let limit = Int(text), (1...History.maxLimit).contains(limit) else {
-            throw .invalid("limit", "1 to \(History.maxLimit)")
+        guard let text = query("limit") else { return PageLimits.usual }
+        guard let limit = Int(text), (1...PageLimits.max).contains(limit) else {
+            throw .invalid("limit", "1 to \(PageLimits.max)")
         }
         return limit
     }

@@ -11,7 +11,7 @@ final class TypingBoard {
     }
 
     private struct Entry {
-        var throttle = TypingThrottle(pauseMilliseconds: GatewayLimits.typingPauseMilliseconds)
+        var throttle = TypingThrottle(pauseMilliseconds: TypingLimits.pauseMilliseconds)
         /// Whom to tell that the room does not take it.
         var refused: (Refusal) -> Void
         var isWaiting = false

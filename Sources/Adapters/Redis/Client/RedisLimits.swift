@@ -37,12 +37,13 @@ public enum RedisLimits {
     /// messages of those restored already get through between them.
     public static let subscriptionsInFlight = 1_024
 
+    /// Milliseconds before a shard's channel that could not be subscribed to is tried again: a pass over all shards finds
+    /// meanwhile what its rings would tell.
+    public static let resubscribeMilliseconds: UInt64 = 1_000
+
     /// Rooms that are looked at in one turn where rings may have been missed: with 100,000 open ones, live messages go out
     /// between them.
     public static let roomsPerRinging = 1_024
-
-    /// Milliseconds between two things that a room is told of one user's typing, from whichever gateways.
-    public static let typingPauseMilliseconds: UInt64 = 1_000
 
     /// Milliseconds that limits on users are asked for: past it one goes on without them.
     public static let ledgerMilliseconds: UInt64 = 1_000

@@ -37,7 +37,9 @@ public final class RedisPersistRings: RedisSubscriberDelegate {
             guard let self else { return }
             // What is not confirmed in time is asked for again; meanwhile the sweep finds what comes.
             if case .failure = result {
-                subscriber.loop.schedule(afterMilliseconds: 1000) { [weak self] in self?.listen(to: channel) }
+                subscriber.loop.schedule(afterMilliseconds: RedisLimits.resubscribeMilliseconds) { [weak self] in
+                    self?.listen(to: channel)
+                }
             } else {
                 rang(shardOf[channel.name])
             }

@@ -20,7 +20,7 @@ extension RedisRoomLog {
             writer.bulk(decimal: user.rawValue)
             writer.bulk(isTyping ? "1" : "0")
             writer.bulk(.channel, of: room, keys)
-            writer.bulk(decimal: RedisLimits.typingPauseMilliseconds)
+            writer.bulk(decimal: TypingLimits.pauseMilliseconds)
         } completion: { result in
             completion(
                 RedisRoomLog.answer(result, expecting: "from typing.lua a number") {

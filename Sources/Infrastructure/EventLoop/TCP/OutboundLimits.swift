@@ -12,6 +12,9 @@ public struct OutboundLimits: Sendable {
     /// reads on then learns why it is cut off; without one it is cut off at once.
     public var farewell: SharedBytes?
 
+    /// The defaults of the product, which the configuration's are.
+    public static let defaults = OutboundLimits()
+
     /// Limits as given, each with its default.
     public init(
         maxQueuedBytes: Int = 512 * 1_024, stallMilliseconds: UInt64 = 20_000, farewell: SharedBytes? = nil

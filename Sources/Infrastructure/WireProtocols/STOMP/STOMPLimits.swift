@@ -29,10 +29,13 @@ public final class STOMPLimits: Sendable {
     /// What we offer to send and ask to get.
     public let heartBeat: STOMPHeartBeat
 
+    /// The defaults of the product, which the configuration's are.
+    public static let defaults = STOMPLimits()
+
     /// Limits with the defaults of the product; name those that differ.
     public init(
-        maxFrameBytes: Int = 65_536, maxHeaders: Int = 64, maxHeaderLineBytes: Int = 8_192, maxCommandBytes: Int = 32,
-        maxIDBytes: Int = 256, maxSubscriptions: Int = 1_024, maxUnacknowledged: Int = 256,
+        maxFrameBytes: Int = WebSocketLimits.maxMessageBytes, maxHeaders: Int = 64, maxHeaderLineBytes: Int = 8_192,
+        maxCommandBytes: Int = 32, maxIDBytes: Int = 256, maxSubscriptions: Int = 500, maxUnacknowledged: Int = 256,
         maxTransactions: Int = 16, maxTransactionFrames: Int = 100, maxTransactionBytes: Int = 262_144,
         maxHeldFrames: Int = 64, stepMilliseconds: UInt64 = 10_000,
         heartBeat: STOMPHeartBeat = STOMPHeartBeat(sendMilliseconds: 10_000, receiveMilliseconds: 10_000)
