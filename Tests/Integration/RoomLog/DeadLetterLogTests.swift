@@ -41,6 +41,19 @@ import WireProtocols
         }
     }
 
+    @Test func aClockThatIsSetBackHoldsNothingUpAndMakesNothingOlder() async throws {
+        try await RoomLogHarness.with { rooms in
+            try await rooms.warm([(1, .owner)])
+            _ = try await rooms.open(for: 1)
+            // As if the clock of Redis had been set back since.
+            _ = try await rooms.client.command("HSET", rooms.stateKey, "time", "4000000000000")
+            _ = try await rooms.publish(from: [1])
+            let letter = DeadLetter(try message(try await claim(rooms, "a")), tries: 3)
+            try await rooms.persistLog.bury([letter], code: .rejected, token: "a")
+            #expect(try await rooms.read().map(\.createdAt.milliseconds) == [4_000_000_000_000, 4_000_000_000_000])
+        }
+    }
+
     @Test func aBurialIsToldOnceInTheLogAndInTheStreamAndFreesTheTempID() async throws {
         try await RoomLogHarness.with { rooms in
             try await rooms.warm([(1, .owner)])

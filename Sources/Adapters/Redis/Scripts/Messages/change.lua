@@ -135,7 +135,8 @@ if tonumber(state[1]) - tonumber(state[4]) + unsaved >= tonumber(ARGV[5]) then
 end
 
 local time = redis.call('TIME')
-local now = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(state[5]))
+local clock = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now = math.max(clock, tonumber(state[5]))
 if kind == 'edit' then
     edited = now
 end
@@ -157,7 +158,7 @@ if now - since >= tonumber(ARGV[6]) and not isBefore(state[3], from) then
 end
 redis.call('HSET', newer, id, position .. ' ' .. head .. '\n' .. members, key, 1)
 redis.call('HSET', KEYS[1], 'last', position, 'time', now, 'changes', unsaved + 1)
-if redis.call('ZADD', KEYS[6], 'NX', now, ARGV[1]) == 1 then
+if redis.call('ZADD', KEYS[6], 'NX', clock, ARGV[1]) == 1 then
     redis.call('SPUBLISH', ARGV[8], '')
 end
 redis.call('SPUBLISH', ARGV[7], 'a ' .. position)

@@ -57,7 +57,8 @@ if kind == 'INVITE' and redis.call('HLEN', KEYS[3]) + #users > tonumber(ARGV[6])
 end
 
 local time = redis.call('TIME')
-local now = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(state[4]))
+local clock = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now = math.max(clock, tonumber(state[4]))
 local version = tonumber(state[5]) + 1
 local position = seq .. '-0'
 local head = '1 s ' .. state[2] .. ' ' .. now .. ' ' .. ARGV[2] .. ' ' .. ARGV[4] .. ' '
@@ -72,7 +73,7 @@ for _, user in ipairs(users) do
     end
 end
 redis.call('HSET', KEYS[1], 'seq', seq, 'last', position, 'time', now, 'version', version)
-if redis.call('ZADD', KEYS[4], 'NX', now, ARGV[1]) == 1 then
+if redis.call('ZADD', KEYS[4], 'NX', clock, ARGV[1]) == 1 then
     redis.call('SPUBLISH', ARGV[8], '')
 end
 redis.call('SPUBLISH', ARGV[7], 'a ' .. position)

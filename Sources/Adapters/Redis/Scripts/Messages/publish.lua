@@ -24,8 +24,9 @@ local seq = tonumber(state[1])
 local last = state[2]
 local savedSeq = tonumber(state[3])
 local time = redis.call('TIME')
--- A clock that is set back must not make a later message look older.
-local now = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(state[4]))
+local clock = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+-- A clock that is set back must not make a later message look older. The room is due by the clock all the same.
+local now = math.max(clock, tonumber(state[4]))
 local newer, older = KEYS[4], KEYS[5]
 if state[5] == '1' then
     newer, older = older, newer
@@ -92,7 +93,7 @@ if appended > 0 then
         redis.call('UNLINK', older)
         redis.call('HSET', KEYS[1], 'turn', state[5] == '1' and '0' or '1', 'turnedAt', now)
     end
-    if redis.call('ZADD', KEYS[6], 'NX', now, ARGV[1]) == 1 then
+    if redis.call('ZADD', KEYS[6], 'NX', clock, ARGV[1]) == 1 then
         redis.call('SPUBLISH', ARGV[4], '')
     end
     redis.call('SPUBLISH', ARGV[3], 'a ' .. last)

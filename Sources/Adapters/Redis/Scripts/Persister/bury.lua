@@ -42,14 +42,14 @@ redis.call('XADD', KEYS[7], 'MAXLEN', '~', ARGV[7], '*', 'id', ARGV[3] .. '-' ..
 if ARGV[10] == '' then
     return 1
 end
-local last = redis.call('HGET', KEYS[2], 'last')
-local seq, change = string.match(last, '^(%d+)-(%d+)$')
+local state = redis.call('HMGET', KEYS[2], 'last', 'time')
+local seq, change = string.match(state[1], '^(%d+)-(%d+)$')
 local position = seq .. '-' .. (tonumber(change) + 1)
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local head = '1 f ' .. last .. ' ' .. now .. ' ' .. ARGV[9] .. ' ' .. ARGV[8] .. ' ' .. ARGV[10]
+local now = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(state[2]))
+local head = '1 f ' .. state[1] .. ' ' .. now .. ' ' .. ARGV[9] .. ' ' .. ARGV[8] .. ' ' .. ARGV[10]
 redis.call('XADD', KEYS[3], position, 'h', head, 'b', ARGV[4])
-redis.call('HSET', KEYS[2], 'last', position)
+redis.call('HSET', KEYS[2], 'last', position, 'time', now)
 local key = ARGV[9] .. ':' .. ARGV[10]
 for index = 4, 5 do
     local seen = redis.call('HGET', KEYS[index], key)
