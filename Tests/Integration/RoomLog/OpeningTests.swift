@@ -66,6 +66,31 @@ import WireProtocols
         }
     }
 
+    @Test func aRoomThatIsClosedWhileRedisIsAwayKeepsNoGroup() async throws {
+        let folder = try TestFolder.makeFolder("redis-closing")
+        let server = try await blocking { try RedisServer.start(folder: folder, port: try LoopbackPort.free()) }
+        defer { server.kill() }
+        let proxy = try TCPProxy.start(to: server.port)
+        defer { proxy.close() }
+        try await RoomLogHarness.with(redisURL: "redis://127.0.0.1:\(proxy.port)") { rooms in
+            try await rooms.warm([(1, .owner)])
+            _ = try await rooms.open(for: 1)
+            let call = proxy.trap(.request, containing: [RoomScripts.close.digest, rooms.room.hexBytes])
+            async let closed: Void = withCheckedContinuation { continuation in
+                rooms.loop.execute { [log = rooms.log, room = rooms.room] in
+                    log.value.close(room) { continuation.resume() }
+                }
+            }
+            await call.sprung()
+            call.cut()
+            await closed
+            try await eventually("the group is gone") {
+                let groups = try? await rooms.client.command("XINFO", "GROUPS", rooms.logKey)
+                return groups?.elements?.count == 1 ? () : nil
+            }
+        }
+    }
+
     @Test func aRoomThatIsClosedWhileItIsOpenedKeepsNoGroup() async throws {
         try await withServer { rooms in
             try await rooms.warm([(1, .owner)])

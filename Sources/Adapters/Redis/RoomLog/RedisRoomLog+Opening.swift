@@ -73,11 +73,11 @@ extension RedisRoomLog {
     private func closeIfAsked(_ room: RoomID) {
         guard let waiting = closing.removeValue(forKey: room) else { return }
         guard !listening.contains(room) else { return waiting.forEach { $0() } }
-        takeGroupAway(from: room) { waiting.forEach { $0() } }
+        takeGroupAway(from: room) { _ in waiting.forEach { $0() } }
     }
 
-    /// Takes the gateway's group away from a room.
-    func takeGroupAway(from room: RoomID, completion: @escaping () -> Void) {
+    /// Takes the gateway's group away from a room; where Redis does not answer, it is tried again when it does.
+    func takeGroupAway(from room: RoomID, completion: @escaping (_ isDone: Bool) -> Void) {
         let (keys, group) = (self.keys, self.group)
         connection.eval(RoomScripts.close, keys: 3, arguments: 2) { writer in
             writer.bulk(.log, of: room, keys)
@@ -85,9 +85,33 @@ extension RedisRoomLog {
             writer.bulk(.state, of: room, keys)
             writer.bulk(room.hexBytes)
             writer.bulk(group)
-        } completion: { _ in
-            // Where Redis is away the group stays behind, and is swept with those of dead gateways.
-            completion()
+        } completion: { [weak self] result in
+            if case .failure = result {
+                // Else the room would stay in Redis as long as this gateway runs.
+                self?.leftBehind.insert(room)
+                completion(false)
+            } else {
+                completion(true)
+            }
+        }
+    }
+
+    /// Takes away the groups that stayed behind while Redis was away: in slices, lest they fill the connection.
+    func closeLeftBehind() {
+        let slice = Array(leftBehind.prefix(RedisLimits.roomsPerRinging))
+        leftBehind.subtract(slice)
+        // What is opened meanwhile is closed behind that, or wanted.
+        let unwanted = slice.filter { !listening.contains($0) && opening[$0] == nil }
+        guard !unwanted.isEmpty else { return slice.isEmpty ? () : closeLeftBehind() }
+        var (left, areDone) = (unwanted.count, true)
+        for room in unwanted {
+            takeGroupAway(from: room) { [weak self] isDone in
+                left -= 1
+                areDone = areDone && isDone
+                if left == 0, areDone {
+                    self?.closeLeftBehind()
+                }
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ public final class RedisRoomLog: RoomLog {
     var opening: [RoomID: [OpenRequest]] = [:]
     /// Rooms that were closed while an opening of them was under way, each with those that wait for it.
     var closing: [RoomID: [() -> Void]] = [:]
+    /// Rooms that were closed while Redis was away: the group may still be there.
+    var leftBehind: Set<RoomID> = []
     private let isMemoryShort: @Sendable () -> Bool
     /// Rooms whose rings are wanted.
     private(set) var listening: Set<RoomID> = []
@@ -89,6 +91,7 @@ public final class RedisRoomLog: RoomLog {
         connection.stateChanged = { [weak self] isReady in
             if isReady {
                 self?.ringAll()
+                self?.closeLeftBehind()
             }
         }
     }
@@ -174,7 +177,7 @@ public final class RedisRoomLog: RoomLog {
         subscriber.unsubscribe(RedisChannel(keys.name(.channel, of: room)))
         refuseWaitingOpens(of: room)
         if opening[room] == nil {
-            takeGroupAway(from: room, completion: completion)
+            takeGroupAway(from: room) { _ in completion() }
         } else {
             closing[room, default: []].append(completion)
         }
