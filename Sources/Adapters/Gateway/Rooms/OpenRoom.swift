@@ -55,6 +55,8 @@ final class OpenRoom {
     }
 
     var lookingAfter = LookingAfter.no
+    /// Meanwhile a ring has told of a saved position.
+    var hasPassedOverSaved = false
     /// What lost rings may hide could not be looked for.
     var isOverdue = false
     /// A read of the log is under way; a ring meanwhile asks for another.

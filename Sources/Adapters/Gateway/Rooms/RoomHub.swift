@@ -158,7 +158,13 @@ final class RoomHub: TickEndTask {
             }
         case .typing(let user, let isTyping): typed(isTyping, by: user, in: room)
         case .processing(let position): advanced(room.trail.processing(upTo: position.seq), in: room)
-        case .saved(let position): saved(position.seq, asOf: max(room.rung, room.cursor), in: room)
+        case .saved(let position):
+            if room.lookingAfter == .no {
+                saved(position.seq, asOf: max(room.rung, room.cursor), in: room)
+            } else {
+                // The ring before it may be lost that told of a failure: it is asked up to where the log must be read.
+                room.hasPassedOverSaved = true
+            }
         }
     }
 
@@ -234,13 +240,17 @@ final class RoomHub: TickEndTask {
             room.lookingAfter = .no
             if isAgain {
                 lookAfter(room)
+            } else if room.hasPassedOverSaved {
+                room.hasPassedOverSaved = false
+                lookForSaved(room)
             }
         }
-        lookForSaved(room)
+        if !room.trail.isEmpty {
+            lookForSaved(room)
+        }
     }
 
     private func lookForSaved(_ room: OpenRoom) {
-        guard !room.trail.isEmpty else { return }
         log.open(room.id, for: RoomHub.nobody) { [weak self] result in
             guard let self, open[room.id] === room else { return }
             guard case .success(let opening) = result else {
