@@ -67,6 +67,20 @@ extension LoadTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(3))) func whatASenderWhoHasGoneSentIsSentAlthoughItsAllowanceIsWaitedFor() async throws {
+        let settings = ["SHOOT_LIMITS_USER_MESSAGES_PER_MINUTE": "60", "SHOOT_SHUTDOWN_ANNOUNCE_MILLISECONDS": "0"]
+        try await Cluster.run(settings: settings, proxied: [.gateway(0)]) { cluster in
+            let scene = try await RaceScene(on: cluster)
+            let sender = try await cluster.connect(scene.users[0], gateway: 0)
+            let lot = try scene.trap(.request, script: "lot", naming: "{u:\(scene.users[0].id)}")
+            try sender.beginSending("last words", to: scene.room, tempID: ChatClient.newTempID())
+            await lot.sprung()
+            sender.stomp.drop()
+            #expect(try await cluster.gateways[0].terminate() == 0, "\(cluster.gateways[0].log)")
+            try await cluster.awaitStored(upTo: 1, in: scene.room, as: scene.users[1], gateway: 1)
+        }
+    }
+
     @Test(.timeLimit(.minutes(3))) func stopEndsAlthoughRedisHangs() async throws {
         let redis = try OwnRedis()
         defer { redis.server.kill() }

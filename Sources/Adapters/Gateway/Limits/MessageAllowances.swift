@@ -59,6 +59,9 @@ final class MessageAllowances {
         ask(of: user)
     }
 
+    /// Whether no messages wait for a lot.
+    var hasDecided: Bool { entries.values.allSatisfy(\.waiting.isEmpty) }
+
     /// The minute that messages which are let go now are of.
     func minute(of user: UserID) -> UInt64 { entries[user]?.allowance.minute ?? 0 }
 

@@ -143,16 +143,19 @@ public final class ChatGateway: Sendable {
                 }
             }
         }
+        await wait(until: deadline) { await self.sum { $0.sessionCount } == 0 }
+        let left = await sum { $0.closeAll() }
+        // Who has gone may have sent what still waits for its allowance: that comes to the rooms before they are asked.
         await wait(until: deadline) {
-            let left = await self.sessionsLeft { $0.sessionCount }
-            return left == 0
+            let waiting = await self.sum { $0.allowances?.hasDecided == false ? 1 : 0 }
+            guard waiting == 0 else { return false }
+            return await self.hubs.all { $0.hasPublished }
         }
-        let left = await sessionsLeft { $0.closeAll() }
-        await wait(until: deadline) { await self.hubs.all { $0.hasPublished } }
         return left
     }
 
-    private func sessionsLeft(_ count: @escaping @Sendable (GatewayLoop) -> Int) async -> Int {
+    /// Adds up what the loops answer.
+    private func sum(_ count: @escaping @Sendable (GatewayLoop) -> Int) async -> Int {
         var total = 0
         for loop in loops {
             total += (try? await loop.loop.submit { count(loop.value) }) ?? 0
