@@ -50,6 +50,36 @@ import Testing
         #expect(session.phase == .closed)
     }
 
+    /// More than are looked through by their ids.
+    @Test func manySubscriptionsAreFoundByTheirIDs() throws {
+        var session = connectedSession()
+        var handles: [STOMPSubscriptionHandle] = []
+        for number in 0..<100 {
+            handles.append(try session.subscribed("s\(number)", ack: "client-individual").handle)
+        }
+        session.forget(handles[98])
+        for number in stride(from: 0, to: 98, by: 2) {
+            guard case .unsubscribe(handles[number], _) = session.receive("UNSUBSCRIBE\nid:s\(number)\n\n") else {
+                throw UnexpectedAction()
+            }
+            _ = session.completed(receipt: nil)
+        }
+        #expect(session.subscriptionCount == 50)
+        for number in 0..<100 {
+            let isThere = number % 2 == 1
+            let delivery = session.deliver(to: handles[number], messageID: Array("m".utf8))
+            if isThere, case .write = delivery { continue }
+            #expect(!isThere && delivery == .gone, "\(number)")
+        }
+        // An id is free again, of one that the client ended and of one that the server did.
+        let again = [try session.subscribed("s0").handle, try session.subscribed("s98").handle]
+        #expect(again.allSatisfy { $0 > handles[99] })
+        guard case .unsubscribe(again[1], _) = session.receive("UNSUBSCRIBE\nid:s98\n\n") else {
+            throw UnexpectedAction()
+        }
+        #expect(session.receive("SUBSCRIBE\nid:s1\ndestination:/t\n\n").fault == "duplicate subscription id")
+    }
+
     @Test func subscriptionsAreBounded() throws {
         var session = connectedSession(limits: STOMPLimits(maxSubscriptions: 2))
         _ = try session.subscribed("a")

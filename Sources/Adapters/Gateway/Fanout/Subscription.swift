@@ -1,5 +1,6 @@
 import Domain
 import EventLoop
+import WireProtocols
 
 /// Names one subscription among all of a gateway, for ever.
 struct SubscriptionKey: Hashable, Sendable {
@@ -37,6 +38,8 @@ final class Subscription {
     let id: [UInt8]
     /// Whether the client acknowledges: its deliveries then go through its session one by one.
     let acknowledges: Bool
+    /// Its session's name for it.
+    let handle: STOMPSubscriptionHandle
     /// Ends its subscriptions before it goes: not to be touched once `phase` is `ended`.
     unowned let session: ChatSession
     var phase = Phase.opening
@@ -47,7 +50,7 @@ final class Subscription {
 
     init(
         key: SubscriptionKey, room: RoomID, topic: Topic, user: UserID, id: [UInt8], acknowledges: Bool,
-        session: ChatSession
+        handle: STOMPSubscriptionHandle, session: ChatSession
     ) {
         self.key = key
         self.room = room
@@ -55,6 +58,7 @@ final class Subscription {
         self.user = user
         self.id = id
         self.acknowledges = acknowledges
+        self.handle = handle
         self.session = session
     }
 }

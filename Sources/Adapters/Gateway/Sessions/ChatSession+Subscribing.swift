@@ -37,7 +37,7 @@ extension ChatSession {
         let subscription = Subscription(
             key: context.newSubscriptionKey(), room: room, topic: topic, user: user, id: request.encodedID,
             acknowledges: request.ackMode != .auto,
-            session: self)
+            handle: request.handle, session: self)
         subscriptions.add(request, .room(subscription))
         opening += 1
         let bound = LoopBound(subscription, on: context.loop)

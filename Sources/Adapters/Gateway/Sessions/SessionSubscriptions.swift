@@ -1,7 +1,7 @@
 import Domain
 import WireProtocols
 
-/// What one session has subscribed to: a few entries, looked through in a row.
+/// What one session has subscribed to, in the order of the handles.
 struct SessionSubscriptions {
     /// What a subscription delivers.
     enum Target {
@@ -24,7 +24,7 @@ struct SessionSubscriptions {
     }
 
     mutating func remove(_ handle: STOMPSubscriptionHandle) -> Target? {
-        guard let index = entries.firstIndex(where: { $0.request.handle == handle }) else { return nil }
+        guard let index = index(of: handle) else { return nil }
         return entries.remove(at: index).target
     }
 
@@ -37,14 +37,13 @@ struct SessionSubscriptions {
     }
 
     func index(of subscription: Subscription) -> Int? {
-        entries.firstIndex { entry in
-            if case .room(let own) = entry.target { own === subscription } else { false }
-        }
+        guard let index = index(of: subscription.handle), case .room(let own) = entries[index].target,
+            own === subscription
+        else { return nil }
+        return index
     }
 
-    func index(of handle: STOMPSubscriptionHandle) -> Int? {
-        entries.firstIndex { $0.request.handle == handle }
-    }
+    func index(of handle: STOMPSubscriptionHandle) -> Int? { entries.index(of: handle) { $0.request.handle } }
 
     /// The session's own active subscription to the status of its messages in a room.
     func statusSubscription(in room: RoomID) -> Subscription? {

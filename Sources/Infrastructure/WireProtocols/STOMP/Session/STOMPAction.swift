@@ -48,8 +48,31 @@ public enum STOMPAckMode: UInt8, Sendable, Equatable {
 }
 
 /// Names one subscription of one session for ever: a later subscription under the same id has another handle.
-public struct STOMPSubscriptionHandle: Sendable, Hashable {
+public struct STOMPSubscriptionHandle: Sendable, Hashable, Comparable {
     let number: UInt32
+
+    /// Whether the subscription was made before another one.
+    public static func < (left: STOMPSubscriptionHandle, right: STOMPSubscriptionHandle) -> Bool {
+        left.number < right.number
+    }
+}
+
+extension Array {
+    /// Where the element of this handle is, among elements that stand in the order of their handles.
+    @inlinable public func index(
+        of handle: STOMPSubscriptionHandle, by own: (Element) -> STOMPSubscriptionHandle
+    ) -> Int? {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if own(self[middle]) < handle {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < endIndex && own(self[low]) == handle ? low : nil
+    }
 }
 
 /// A subscription that the client asks for.

@@ -15,11 +15,11 @@ extension STOMPSession {
     }
 
     mutating func apply(_ target: STOMPAckID?, isNegative: Bool) -> STOMPAcknowledgement {
-        guard let target, let index = subscriptions.firstIndex(where: { $0.handle == target.handle }) else {
+        guard let target, let index = subscriptions.index(of: target.handle) else {
             return .nothing(isNegative: isNegative)
         }
-        let cumulative = subscriptions[index].ackMode == .client
-        guard let released = subscriptions[index].window?.release(target.number, cumulative: cumulative) else {
+        let cumulative = subscriptions.entries[index].ackMode == .client
+        guard let released = subscriptions.entries[index].window?.release(target.number, cumulative: cumulative) else {
             return .nothing(isNegative: isNegative)
         }
         return STOMPAcknowledgement(
@@ -34,18 +34,18 @@ extension STOMPSession {
         let message = frame.bytes.span.extracting(messageID)
         guard let subscriptionID = frame.range(of: "subscription") else {
             guard version == .v10 else { throw fault(.missingHeader("subscription"), frame) }
-            for subscription in subscriptions {
+            for subscription in subscriptions.entries {
                 if let number = subscription.window?.number(of: message) {
                     return STOMPAckID(handle: subscription.handle, number: number)
                 }
             }
             return nil
         }
-        guard let index = subscription(withID: frame.bytes.span.extracting(subscriptionID)) else {
+        guard let index = subscriptions.index(withID: frame.bytes.span.extracting(subscriptionID)) else {
             throw fault(.unknownSubscription, frame)
         }
-        let handle = subscriptions[index].handle
-        return subscriptions[index].window?.number(of: message).map { STOMPAckID(handle: handle, number: $0) }
+        let handle = subscriptions.entries[index].handle
+        return subscriptions.entries[index].window?.number(of: message).map { STOMPAckID(handle: handle, number: $0) }
     }
 
     private func acknowledgedByID(_ frame: STOMPFrame) throws(STOMPError) -> STOMPAckID? {
@@ -53,10 +53,10 @@ extension STOMPSession {
         guard let named = STOMPAckID(frame.bytes.span.extracting(range)),
             named.handle.number > 0, named.handle.number <= lastSubscription
         else { throw fault(.unknownAcknowledgement, frame) }
-        guard let subscription = subscriptions.first(where: { $0.handle == named.handle }), !subscription.isEnded else {
+        guard let index = subscriptions.index(of: named.handle), !subscriptions.entries[index].isEnded else {
             return nil
         }
-        guard subscription.window?.hasIssued(named.number) == true else {
+        guard subscriptions.entries[index].window?.hasIssued(named.number) == true else {
             throw fault(.unknownAcknowledgement, frame)
         }
         return named

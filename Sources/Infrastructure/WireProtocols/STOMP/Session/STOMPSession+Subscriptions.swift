@@ -7,11 +7,11 @@ extension STOMPSession {
     /// - Parameter messageID: the MESSAGE's `message-id`, by which clients of STOMP 1.0 and 1.1 acknowledge. One array
     ///   for all subscribers: it is kept by reference.
     public mutating func deliver(to handle: STOMPSubscriptionHandle, messageID: [UInt8]) -> STOMPDelivery {
-        guard phase == .connected, let index = subscriptions.firstIndex(where: { $0.handle == handle }),
-            !subscriptions[index].isEnded
+        guard phase == .connected, let index = subscriptions.index(of: handle),
+            !subscriptions.entries[index].isEnded
         else { return .gone }
-        guard subscriptions[index].window != nil else { return .write(ack: nil) }
-        let number = subscriptions[index].window?.admit(messageID: messageID, limit: limits.maxUnacknowledged)
+        guard subscriptions.entries[index].window != nil else { return .write(ack: nil) }
+        let number = subscriptions.entries[index].window?.admit(messageID: messageID, limit: limits.maxUnacknowledged)
         guard let number else { return .wait }
         return .write(ack: version >= .v12 ? STOMPAckID(handle: handle, number: number) : nil)
     }
@@ -19,9 +19,9 @@ extension STOMPSession {
     /// Forgets a subscription that the server ended. Its id is free again; an UNSUBSCRIBE or ACK that comes all the same
     /// does no harm, since the client cannot have known.
     public mutating func forget(_ handle: STOMPSubscriptionHandle) {
-        guard let index = subscriptions.firstIndex(where: { $0.handle == handle }) else { return }
-        subscriptions[index].isEnded = true
-        subscriptions[index].window = nil
+        guard let index = subscriptions.index(of: handle) else { return }
+        subscriptions.entries[index].isEnded = true
+        subscriptions.entries[index].window = nil
     }
 
     mutating func subscribe(_ frame: STOMPFrame) throws(STOMPError) -> STOMPAction {
@@ -35,14 +35,14 @@ extension STOMPSession {
             guard let named = STOMPAckMode(span.extracting(range)) else { throw fault(.invalidHeader("ack"), frame) }
             ackMode = named
         }
-        if let index = subscription(withID: span.extracting(id)) {
-            guard subscriptions[index].isEnded else { throw fault(.duplicateSubscription, frame) }
+        if let index = subscriptions.index(withID: span.extracting(id)) {
+            guard subscriptions.entries[index].isEnded else { throw fault(.duplicateSubscription, frame) }
             subscriptions.remove(at: index)
         }
-        if subscriptions.count >= limits.maxSubscriptions {
-            subscriptions.removeAll { $0.isEnded }
+        if subscriptions.entries.count >= limits.maxSubscriptions {
+            subscriptions.removeEnded()
         }
-        guard subscriptions.count < limits.maxSubscriptions else {
+        guard subscriptions.entries.count < limits.maxSubscriptions else {
             throw fault(.tooManySubscriptions(max: limits.maxSubscriptions), frame)
         }
         lastSubscription += 1
@@ -60,21 +60,13 @@ extension STOMPSession {
 
     mutating func unsubscribe(_ frame: STOMPFrame) throws(STOMPError) -> STOMPAction {
         let id = try subscriptionID(frame, orElse: frame.range(of: "destination"))
-        guard let index = subscription(withID: frame.bytes.span.extracting(id)) else {
+        guard let index = subscriptions.index(withID: frame.bytes.span.extracting(id)) else {
             throw fault(.unknownSubscription, frame)
         }
         let subscription = subscriptions.remove(at: index)
         guard !subscription.isEnded else { return receiptOnly(frame) }
         outstanding += 1
         return .unsubscribe(subscription.handle, receipt: frame.value(of: "receipt"))
-    }
-
-    func subscription(withID id: Span<UInt8>) -> Int? {
-        for (index, subscription) in subscriptions.enumerated() {
-            let own = subscription.id
-            if own.span.equals(id) { return index }
-        }
-        return nil
     }
 
     /// The `id` header; STOMP 1.0 lets it be left out, and the destination then stands for it.

@@ -30,14 +30,14 @@ public struct STOMPSession: Sendable {
     public internal(set) var version = STOMPVersion.v10
     /// What was agreed on heart-beats, seen from here.
     public internal(set) var heartBeat = STOMPHeartBeat.off
+    var lastSubscription: UInt32 = 0
     /// Work given out and not yet answered. Read no more from a client that has too much of it.
     public internal(set) var outstanding = 0
-    var subscriptions: [Subscription] = []
+    var subscriptions = STOMPSubscriptions()
     var transactions: [STOMPTransaction] = []
     /// Frames that came between CONNECT and CONNECTED.
     var heldFrames: [STOMPFrame] = []
     var disconnectReceipt: [UInt8]?
-    var lastSubscription: UInt32 = 0
     /// When the step under way (CONNECT, authentication, DISCONNECT) must be over.
     var deadline: UInt64
     var lastHeard: UInt64
@@ -52,7 +52,7 @@ public struct STOMPSession: Sendable {
     }
 
     /// The number of live subscriptions.
-    public var subscriptionCount: Int { subscriptions.count { !$0.isEnded } }
+    public var subscriptionCount: Int { subscriptions.entries.count { !$0.isEnded } }
 
     /// Takes a frame that the decoder has found.
     public mutating func receive(_ frame: STOMPFrame, now: UInt64) -> STOMPAction {
@@ -173,7 +173,7 @@ public struct STOMPSession: Sendable {
     /// Forgets all but that it has ended.
     mutating func end() {
         phase = .closed
-        subscriptions = []
+        subscriptions = STOMPSubscriptions()
         transactions = []
         heldFrames = []
         disconnectReceipt = nil
