@@ -17,6 +17,31 @@ import Testing
         }
     }
 
+    @Test func placeOfASessionIsFreeWhenItsGatewayHasBeenKilled() async throws {
+        try await Cluster.run(settings: Self.settings) { cluster in
+            let user = try await cluster.signUp(1)[0]
+            let room = try await cluster.makeRoom([user])
+            let stays = try await cluster.connect(user, gateway: 1)
+            _ = try await cluster.connect(user, gateway: 0)
+            try await cluster.gateways[0].kill()
+            let redis = try await cluster.redis()
+            let key = "sessions:{u:\(user.id)}"
+            // As if the 30 s had passed after which a session counts as dead that nobody has noted.
+            try await blocking {
+                let fields = try redis.call("HGETALL", key).array.compactMap(\.string)
+                let dead = try #require(fields.firstIndex { $0.hasPrefix("gateway-1:") })
+                let times = fields[dead + 1].split(separator: " ").compactMap { Int($0) }
+                _ = try redis.call("HSET", key, fields[dead], "\(times[0]) \(times[1] - 31_000)")
+            }
+            let next = try await cluster.connect(user, gateway: 1)
+            for client in [stays, next] {
+                try await client.send("here", to: room)
+            }
+            let left = try await blocking { try redis.call("HKEYS", key).array.compactMap(\.string) }
+            #expect(left.count == 2 && left.allSatisfy { $0.hasPrefix("gateway-2:") }, "\(left)")
+        }
+    }
+
     /// Twelve messages go by two gateways, each of which held some that the other needs; the thirteenth fails. What was
     /// sent before is still told the truth, also to one who has been kicked meanwhile.
     private func userRate(_ cluster: Cluster) async throws {

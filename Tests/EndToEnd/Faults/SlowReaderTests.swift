@@ -21,7 +21,8 @@ extension LoadTests {
             for _ in 0..<Self.stuckReaders {
                 stuck.append(
                     try await blocking {
-                        try StuckReader(port: port, token: users[2].token, destination: "/topic/messages/\(room)")
+                        try StuckReader(
+                            port: port, token: users[2].token, destinations: ["/topic/messages/\(room)"])
                     })
             }
             let before = try residentBytes(of: cluster.gateways[0])
@@ -50,6 +51,36 @@ extension LoadTests {
             let grown = peak - before
             print("stuck readers: \(stuck.count), the gateway grew by \(grown >> 20) MiB from \(before >> 20) MiB")
             #expect(grown < 64 << 20 + stuck.count * (512 << 10), "more than what may wait for each of them")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func whoReadsTooSlowlyMissesTypingBeforeAnythingElse() async throws {
+        try await Cluster.run(gateways: 1) { cluster in
+            let users = try await cluster.signUp(32)
+            let room = try await cluster.makeRoom(users)
+            let sender = try await cluster.connect(users[1])
+            var typists: [ChatClient] = []
+            for user in users.dropFirst(2) {
+                typists.append(try await cluster.connect(user))
+            }
+            let port = cluster.gateways[0].httpPort
+            let topics = ["/topic/messages/\(room)", "/topic/typing/\(room)"]
+            let slow = try await blocking {
+                try StuckReader(port: port, token: users[0].token, destinations: topics)
+            }
+
+            let text = String(repeating: "x", count: 4_000)
+            var sent: [String] = []
+            try await eventually("typing is not told") {
+                let typist = typists[sent.count % typists.count]
+                sent.append(try await sender.send(text, to: room))
+                try await typist.type((sent.count / typists.count).isMultiple(of: 2), in: room)
+                let metrics = try await cluster.request("GET", "/metrics").text
+                return metrics.contains("\nshoot_ephemeral_dropped_total 0\n") ? nil : ()
+            }
+            sent.append(try await sender.send("the end", to: room))
+            let told = try await blocking { try slow.read(until: "the end") }
+            #expect(told.components(separatedBy: "event:MESSAGE_CREATED").count - 1 == sent.count)
         }
     }
 
