@@ -20,9 +20,9 @@ struct RoomList {
         after cursor: RoomListCursor?, limit: Int, _ client: borrowing MongoClient
     ) throws(MongoError) -> [RoomSummary] {
         let places = try decoding { () throws(BSONError) in
-            var places: [RoomID: Participant] = [:]
+            var places: [RoomID: BSONDocument] = [:]
             for document in own {
-                places[try document.value("roomId", as: \.objectID)] = try ParticipantDocument.participant(document)
+                places[try document.value("roomId", as: \.objectID)] = document
             }
             return places
         }
@@ -36,10 +36,15 @@ struct RoomList {
             missing throws(MongoError) in
             try ParticipantQuery.first(RoomSummary.maxParticipants, of: missing, client)
         }
-        return rooms.compactMap { room in
-            places[room.id].map { place in
-                RoomSummary(room: room, participants: participants[room.id] ?? [], own: place)
+        // Of all places only those are decoded that are shown.
+        return try decoding { () throws(BSONError) in
+            var summaries: [RoomSummary] = []
+            for room in rooms {
+                guard let place = places[room.id] else { continue }
+                let own = try ParticipantDocument.participant(place)
+                summaries.append(RoomSummary(room: room, participants: participants[room.id] ?? [], own: own))
             }
+            return summaries
         }
     }
 
