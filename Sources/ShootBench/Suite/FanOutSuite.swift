@@ -40,7 +40,7 @@ struct FanOutSuite {
         return outcome
     }
 
-    /// Raises the rate by half until it is not sustained, then tries between.
+    /// Raises the rate by half until it is not sustained, then tries between; lowers it first where it begins too high.
     private func ceiling(from start: Double, _ measure: (Double) async throws -> LoadResult) async throws -> LoadResult?
     {
         var best: LoadResult?
@@ -50,8 +50,12 @@ struct FanOutSuite {
             let result = try await measure(rate)
             let isSustained = result.isComplete && result.failed == 0 && result.latency.quantile(0.99) < 200_000_000
             if isSustained {
+                // What is half as much again was too much before.
+                step = rate < start ? 1.15 : step
                 best = result
                 rate *= step
+            } else if best == nil {
+                rate /= step
             } else {
                 guard step > 1.2 else { break }
                 rate /= step
