@@ -18,19 +18,30 @@ struct SessionSubscriptions {
     }
 
     private(set) var entries: [Entry] = []
+    /// The oldest to the status of each room's messages: each SEND asks for it, and there may be thousands of others.
+    private var oldestOfStatus: [RoomID: Subscription] = [:]
 
     mutating func add(_ request: STOMPSubscription, _ target: Target) {
         entries.append(Entry(request: request, target: target))
+        if case .room(let subscription) = target, subscription.topic == .status,
+            oldestOfStatus[subscription.room] == nil
+        {
+            oldestOfStatus[subscription.room] = subscription
+        }
     }
 
     mutating func remove(_ handle: STOMPSubscriptionHandle) -> Target? {
         guard let index = index(of: handle) else { return nil }
-        return entries.remove(at: index).target
+        let target = entries.remove(at: index).target
+        if case .room(let subscription) = target, oldestOfStatus[subscription.room] === subscription {
+            oldestOfStatus[subscription.room] = statusSubscription(in: subscription.room) { _ in true }
+        }
+        return target
     }
 
     /// Forgets all, and gives those that were of rooms.
     mutating func removeAll() -> [Subscription] {
-        defer { entries = [] }
+        defer { self = SessionSubscriptions() }
         return entries.compactMap { entry in
             if case .room(let subscription) = entry.target { subscription } else { nil }
         }
@@ -47,9 +58,18 @@ struct SessionSubscriptions {
 
     /// The session's own active subscription to the status of its messages in a room.
     func statusSubscription(in room: RoomID) -> Subscription? {
-        for case .room(let subscription) in entries.map(\.target)
-        where subscription.topic == .status && subscription.room == room && subscription.phase == .active {
-            return subscription
+        guard let oldest = oldestOfStatus[room] else { return nil }
+        // One that is not let in yet, or any more, leaves it to those behind it.
+        return oldest.phase == .active ? oldest : statusSubscription(in: room) { $0.phase == .active }
+    }
+
+    private func statusSubscription(in room: RoomID, where isWanted: (Subscription) -> Bool) -> Subscription? {
+        for entry in entries {
+            if case .room(let subscription) = entry.target, subscription.topic == .status, subscription.room == room,
+                isWanted(subscription)
+            {
+                return subscription
+            }
         }
         return nil
     }
