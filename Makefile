@@ -36,7 +36,7 @@ bench: ## Measure everything and write docs/performance.md; twenty minutes of a 
 	@swift build -c release $(CHECKS)
 	@taskset -c 1 .build/release/shoot-bench suite --output docs/performance.md
 
-chaos: install ## Break one thing after the other under load and write docs/reliability.md; half an hour
+chaos: install ## Break one thing after the other under load and write docs/reliability.md; a quarter of an hour
 	@swift build -c release $(CHECKS)
 	@.build/release/shoot-bench chaos --output docs/reliability.md
 
