@@ -122,4 +122,24 @@ import Testing
         #expect(error.header("receipt-id") == "foreign")
         #expect(close.code == 1008)
     }
+
+    @Test func statusGoesToTheSubscriptionThatIsLeft() async throws {
+        let cluster = try await Cluster.shared
+        let users = try await cluster.signUp(1)
+        let rooms = [try await cluster.makeRoom(users), try await cluster.makeRoom(users)]
+        let sender = try await cluster.connect(users[0])
+        for room in rooms {
+            try await sender.watchStatus(of: room, id: "first-\(room)")
+            try await sender.watchStatus(of: room, id: "second-\(room)")
+        }
+        try await blocking { try sender.stomp.unsubscribe("first-\(rooms[1])") }
+        try await sender.send("one", to: rooms[0])
+        try await sender.send("two", to: rooms[1])
+        for subscription in ["first-\(rooms[0])", "second-\(rooms[1])"] {
+            let frames = try await blocking {
+                try sender.stomp.messages(subscription, count: StatusStep.life.count, within: .seconds(60))
+            }
+            #expect(frames.compactMap { $0.json["status"].string } == StatusStep.life)
+        }
+    }
 }

@@ -13,8 +13,8 @@ struct ChatClient: Sendable {
     }
 
     /// Subscribes to what becomes of one's own messages in a room.
-    func watchStatus(of room: String) async throws {
-        try await blocking { [stomp] in try stomp.subscribe("/topic/message/status/\(room)", id: "status") }
+    func watchStatus(of room: String, id: String = "status") async throws {
+        try await blocking { [stomp] in try stomp.subscribe("/topic/message/status/\(room)", id: id) }
     }
 
     /// Subscribes to the errors of one's own sends.
